@@ -1,0 +1,121 @@
+#pragma once
+// The databases of the cluster as this node sees them, and the only writer to the Keeper. Reads are snapshots of
+// replayed state and touch nothing remote; a commit is one Keeper multi. Owned by the server; used by query,
+// ingest and background. Thread-safe. Has no threads: the background runner calls the step functions; each
+// is bounded, may throw, and may be called again at any time by any node.
+//
+// A commit that throws UNKNOWN_STATUS_OF_INSERT may or may not have happened (the Keeper stayed unreachable for
+// commit_timeout_ms). Any other throw, and any other outcome than Committed, changed nothing.
+
+#include "base/Clock.h"
+#include "base/Random.h"
+#include "catalog/Snapshot.h"
+#include "catalog/Transaction.h"
+#include "object_store/ObjectStore.h"
+
+#include <memory>
+#include <mutex>
+#include <stop_token>
+
+namespace mangrove
+{
+
+class Keeper;
+class NodeSession;
+
+struct CatalogSettings
+{
+    std::string node_name = "node";
+    std::string address;                  /// host:port for other nodes; may be empty
+    int64_t commit_timeout_ms = 15'000;   /// how long a commit asks again after lost answers
+    uint64_t checkpoint_entries = 1000;   /// a checkpoint is due after so many entries…
+    int64_t checkpoint_interval_ms = 60'000; /// …or so long after the last one, if there is any entry
+    size_t entry_spill_bytes = 256 << 10; /// larger entries go to the bucket
+    int64_t generation_roll_count = 1'000'000'000; /// below the 2^31 of the Keeper's counters
+};
+
+struct GcReport
+{
+    uint64_t parts_deleted = 0;
+    uint64_t orphans_deleted = 0;
+    uint64_t metadata_deleted = 0;
+    uint64_t nodes_fenced = 0;
+};
+
+class Catalog
+{
+public:
+    Catalog(ObjectStorePtr objects, std::shared_ptr<Keeper> keeper, Clock & clock, uint64_t seed, CatalogSettings settings);
+    ~Catalog();
+
+    /// `keeper_address` as makeKeeper() takes it: "embedded" below `data_dir`, or "host:port,…".
+    static std::unique_ptr<Catalog> open(ObjectStorePtr objects, const std::string & keeper_address,
+        const std::string & data_dir, CatalogSettings settings);
+
+    /// Registers this incarnation (and fences older ones of the same name), creates the database "default" if
+    /// the Keeper is empty, and loads every database. Until then nothing below may be called.
+    void start();
+    /// Clean exit: takes back the pins and the registration. No snapshot may be held any more.
+    void stop();
+
+    std::vector<std::string> databases() const;
+    bool hasDatabase(const std::string & database) const;
+    /// Throws DATABASE_ALREADY_EXISTS; UNKNOWN_DATABASE, DATABASE_NOT_EMPTY is the caller's question.
+    void createDatabase(const std::string & database);
+    void dropDatabase(const std::string & database);
+
+    /// What this node has replayed: it includes every commit of this node. Throws UNKNOWN_DATABASE.
+    SnapshotPtr snapshot(const std::string & database) const;
+    /// Includes every commit that any node was told of before the call (select_sequential_consistency).
+    SnapshotPtr snapshotAtHead(const std::string & database);
+
+    Transaction begin(const std::string & database);
+    CommitResult commit(Transaction & transaction, EntryBody body);
+    /// begin + commit; throws the Conflict's code, and ABORTED when fenced. For DDL. The position is returned.
+    uint64_t execute(const std::string & database, EntryBody body);
+
+    Uuid newUuid() const;
+
+    /// State that no snapshot carries, at the applied position.
+    bool hasToken(const std::string & database, const Uuid & table, const std::string & token) const;
+    std::optional<int64_t> nextOffset(const std::string & database, const std::string & stream, int32_t partition) const;
+    DatabaseOptions options(const std::string & database) const;
+    /// Parts whose objects wait for GC.
+    uint64_t outdatedCount(const std::string & database) const;
+
+    /// Catches up with all logs and with databases created or dropped elsewhere. True if anything changed.
+    bool refresh();
+    /// Blocks until the log may have grown, the timeout, or a stop; does not refresh.
+    void waitForChange(const std::string & database, int64_t timeout_ms, std::stop_token stop);
+
+    // Steps for the background runner, with the period that suits them.
+    void heartbeatStep(); /// ≤ 5 s: session, liveness, Keeper time, pins
+    bool checkpointStep(); /// 1 s; true if one was written
+    bool logCopyStep();    /// 5 s: entries since the last copy go to the bucket
+    GcReport gcStep();     /// 10 s: outdated parts
+    GcReport sweepStep();  /// 1 h: objects that nothing refers to; lists the bucket
+
+    const std::string & nodeName() const;
+    uint64_t epoch() const;
+    /// After it every commit answers Fenced; the process should end and start again.
+    bool isFenced() const;
+    Clock & clock() const { return clock_; }
+
+private:
+    friend class GarbageCollector;
+    struct Databases;
+
+    std::shared_ptr<CommitLog> log(const std::string & database) const;
+    void loadDatabases();
+
+    ObjectStorePtr objects_;
+    std::shared_ptr<Keeper> keeper_;
+    Clock & clock_;
+    mutable SharedRandom random_;
+    CatalogSettings settings_;
+    std::unique_ptr<NodeSession> node_;
+    mutable std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<CommitLog>> logs_;
+};
+
+}
