@@ -1,0 +1,55 @@
+#pragma once
+// Writes one part: sorted blocks of one partition in, the bytes of one immutable object and its summary out.
+// Called by ingest (one block) and merging (a stream of blocks). Not thread-safe; one writer writes one part.
+//
+// write() checks nothing about the order of rows: the caller sorts. finish() ends the part; the caller then puts
+// `bytes` under a fresh key with PutMode::IfAbsent. Memory: the compressed part, one page per column, the
+// dictionaries, and 4 bytes a row per lookup column. Format: docs/format/part.md.
+
+#include "parts/PartDescription.h"
+#include "types/Block.h"
+
+#include <memory>
+
+namespace mangrove
+{
+
+struct PartWriteOptions : PartDescription
+{
+    /// Rows of a page: the unit of compression, checksum and random access. A power of two, at most granule_rows
+    /// (which must be a multiple of it); 0 = the default.
+    uint64_t page_rows = 0;
+    /// How hard to compress columns without a CODEC: inserts use 1, merges 3 (a ZSTD level).
+    int effort = 1;
+    /// Values of lookup columns get their ordinals in the order of the least value of this column (a time): close in
+    /// time, close in number, few bits. Any column with integer storage; "" = order of first appearance.
+    std::string lookup_order_column;
+};
+
+struct WrittenPart
+{
+    std::string bytes;
+    PartSummary summary;
+};
+
+class PartWriter
+{
+public:
+    explicit PartWriter(PartWriteOptions options);
+    ~PartWriter();
+    PartWriter(const PartWriter &) = delete;
+
+    /// The block holds every column of the description, the columns of sort_key and of the skip indexes, in any
+    /// order; others are ignored. LowCardinality(T) may also come as full T; T as ColumnLowCardinality of T.
+    void write(const Block & block);
+    uint64_t rows() const;
+    /// Compressed bytes so far: merging ends an over-long part by it.
+    uint64_t bytes() const;
+    WrittenPart finish();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}
