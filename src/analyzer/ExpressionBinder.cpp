@@ -1,0 +1,533 @@
+#include "analyzer/FunctionIn.h"
+#include "analyzer/SelectAnalyzer.h"
+
+#include "functions/FunctionRegistry.h"
+#include "functions/callFunction.h"
+#include "sql/AstPrinter.h"
+#include "sql/Parser.h"
+#include "types/DataTypes.h"
+
+#include <algorithm>
+
+namespace mangrove
+{
+
+namespace
+{
+
+bool isWindowFunction(std::string_view name)
+{
+    static const std::set<std::string_view> names{"row_number", "rank", "dense_rank", "denseRank", "lag", "lead", "lagInFrame",
+        "leadInFrame", "first_value", "last_value", "nth_value", "percent_rank", "ntile", "cume_dist"};
+    return names.contains(name);
+}
+
+}
+
+ExpressionPtr SelectAnalyzer::bind(const ExprPtr & expr)
+{
+    switch (expr->kind)
+    {
+        case ExprKind::Literal:
+            return makeConstant(fieldOfLiteral(expr->value), typeOfLiteral(expr->value));
+        case ExprKind::Identifier:
+            return bindIdentifier(*expr);
+        case ExprKind::Function:
+            return bindFunction(*expr);
+        case ExprKind::Subquery:
+            return bindScalarSubquery(*expr);
+        case ExprKind::QueryParameter:
+        {
+            auto it = context_.parameters.find(expr->name);
+            if (it == context_.parameters.end())
+                throw Exception(ErrorCode::UNKNOWN_QUERY_PARAMETER, "Substitution `{}` is not set", expr->name);
+            auto type = parseDataType(expr->type->text);
+            return makeConstant(castField(Field(it->second), makeType(TypeId::String), type), type);
+        }
+        case ExprKind::Lambda:
+            throw Exception(ErrorCode::UNSUPPORTED_METHOD, "A lambda can only be an argument of a higher-order function: {}", formatAst(*expr));
+        case ExprKind::Asterisk:
+        case ExprKind::ColumnsMatcher:
+            throw Exception(ErrorCode::UNSUPPORTED_METHOD, "{} can only stand in the SELECT list or in count(*)", formatAst(*expr));
+    }
+    CHECK(false);
+}
+
+ExpressionPtr SelectAnalyzer::bindIdentifier(const Expr & expr)
+{
+    auto name = expr.fullName();
+    for (auto it = lambda_parameters_.rbegin(); it != lambda_parameters_.rend(); ++it)
+        if (auto found = it->find(expr.parts[0]); found != it->end())
+        {
+            auto result = found->second;
+            for (size_t i = 1; i < expr.parts.size(); ++i)
+                result = makeCall("tupleElement", {result, makeConstant(Field(expr.parts[i]), makeType(TypeId::String))});
+            return result;
+        }
+    if (context_.settings.prefer_column_name_to_alias)
+        if (auto column = tryColumn(expr.parts))
+            return column;
+    if (auto alias = tryAlias(name))
+        return alias;
+    if (auto column = tryColumn(expr.parts))
+        return column;
+    // An alias of a tuple, then its element: x.1, x.name.
+    if (expr.parts.size() > 1)
+        if (auto result = tryAlias(expr.parts[0]))
+        {
+            for (size_t i = 1; i < expr.parts.size(); ++i)
+                result = makeCall("tupleElement", {result, makeConstant(Field(expr.parts[i]), makeType(TypeId::String))});
+            return result;
+        }
+    if (scope_.aliases.contains(name))
+        throw Exception(ErrorCode::CYCLIC_ALIASES, "Cyclic aliases: {} is defined through itself", name);
+    // WITH expressions of the enclosing queries.
+    for (auto * scope = scope_.parent; scope; scope = scope->parent)
+        if (auto it = scope->aliases.find(name); it != scope->aliases.end() && it->second->isLiteral())
+            return bind(it->second);
+    throw Exception(ErrorCode::UNKNOWN_IDENTIFIER, "Unknown expression identifier `{}` in scope of the query, at position {}{}", name,
+        expr.range.begin + 1, scope_.sources.size() == 1 && !scope_.sources[0].table.empty() ? fmt::format(" (table {})", scope_.sources[0].table) : "");
+}
+
+ExpressionPtr SelectAnalyzer::tryAlias(const std::string & name)
+{
+    auto it = scope_.aliases.find(name);
+    if (it == scope_.aliases.end() || aliases_in_progress_.contains(name))
+        return nullptr;
+    // What an alias means does not depend on the clause, except where aggregates are refused: bind those anew.
+    bool cacheable = !no_aggregates_in_ && !inside_aggregate_ && lambda_parameters_.empty();
+    if (cacheable)
+        if (auto bound = bound_aliases_.find(name); bound != bound_aliases_.end())
+            return bound->second;
+    aliases_in_progress_.insert(name);
+    ExpressionPtr bound;
+    try
+    {
+        bound = bind(it->second);
+    }
+    catch (...)
+    {
+        aliases_in_progress_.erase(name);
+        throw;
+    }
+    aliases_in_progress_.erase(name);
+    if (cacheable)
+        bound_aliases_[name] = bound;
+    return bound;
+}
+
+ExpressionPtr SelectAnalyzer::bindColumn(const ScopeColumn & column)
+{
+    if (column.kind != TableColumn::Kind::Alias)
+        return makeColumn(column.id, column.type);
+    return makeCast(bind(parseExpression(column.alias_expression)), column.type);
+}
+
+/// a, t.a, db.t.a, n.a (a Nested part), then the elements of a tuple or a subcolumn: t.size0, m.keys.
+ExpressionPtr SelectAnalyzer::tryColumn(const std::vector<std::string> & parts)
+{
+    auto joined = [&](size_t from, size_t to)
+    {
+        std::string name = parts[from];
+        for (size_t i = from + 1; i < to; ++i)
+            name += "." + parts[i];
+        return name;
+    };
+    for (size_t used = parts.size(); used > 0; --used)
+    {
+        ExpressionPtr found;
+        if (auto it = scope_.overrides.find(joined(0, used)); it != scope_.overrides.end())
+            found = it->second;
+        for (size_t qualifier = 0; qualifier <= 2 && qualifier < used && !found; ++qualifier)
+        {
+            auto name = joined(qualifier, used);
+            const ScopeColumn * match = nullptr;
+            for (const auto & source : scope_.sources)
+            {
+                if (qualifier && !source.isCalled({parts.begin(), parts.begin() + qualifier}))
+                    continue;
+                if (const auto * column = source.find(name))
+                {
+                    // ClickHouse takes the left table's column when both sides of a join have it.
+                    if (!match)
+                        match = column;
+                }
+            }
+            if (match)
+                found = bindColumn(*match);
+        }
+        if (!found)
+            continue;
+        for (size_t i = used; i < parts.size(); ++i)
+        {
+            if (found->type->id() == TypeId::Map && (parts[i] == "keys" || parts[i] == "values"))
+                found = makeCall(parts[i] == "keys" ? "mapKeys" : "mapValues", {found});
+            else if (found->type->id() == TypeId::Array && parts[i] == "size0")
+                found = makeCall("length", {found});
+            else if (found->type->isNullable() && parts[i] == "null")
+                found = makeCall("isNull", {found});
+            else if (found->type->id() == TypeId::Tuple)
+                found = makeCall("tupleElement", {found, makeConstant(Field(parts[i]), makeType(TypeId::String))});
+            else
+                return nullptr;
+        }
+        return found;
+    }
+    return nullptr;
+}
+
+ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
+{
+    const auto & registry = FunctionRegistry::instance();
+    if (auto it = context_.session_functions.find(expr.name); it != context_.session_functions.end() && expr.args.empty())
+        return makeConstant(it->second.first, it->second.second);
+    static const std::set<std::string_view> in_names{"in", "notIn", "globalIn", "globalNotIn", "nullIn", "notNullIn"};
+    if (in_names.contains(expr.name) && expr.args.size() == 2)
+        return bindIn(expr);
+    if (expr.name == "exists" && expr.args.size() == 1 && expr.args[0]->kind == ExprKind::Subquery)
+    {
+        auto rows = context_.run_subquery(analyzeSubquery(expr.args[0]->subquery), 1);
+        return makeConstant(Field(uint64_t(rows.rows() > 0)), makeType(TypeId::UInt8));
+    }
+    if (expr.name == "arrayJoin")
+        return bindArrayJoinCall(expr);
+    if (expr.window || isWindowFunction(expr.name))
+        if (expr.window)
+            return bindWindow(expr);
+    if (registry.isAggregate(expr.name) || (expr.name == "countDistinct"))
+        return bindAggregate(expr);
+
+    auto function = registry.get(expr.name);
+    if (function->isHigherOrder() && !expr.args.empty() && expr.args[0]->kind == ExprKind::Lambda)
+        return bindHigherOrder(expr, function);
+    Expressions arguments;
+    for (const auto & argument : expr.args)
+    {
+        if (argument->kind == ExprKind::Asterisk || argument->kind == ExprKind::ColumnsMatcher)
+            for (auto & column : expandAsterisk(*argument))
+                arguments.push_back(column.expression);
+        else
+            arguments.push_back(bind(argument));
+    }
+    // now(), today()… have one value for the whole query.
+    static const std::set<std::string> once_per_query{"now", "now64", "today", "yesterday", "curdate", "nowInBlock"};
+    auto call = makeCall(function, arguments);
+    if (once_per_query.contains(function->name()) && std::all_of(arguments.begin(), arguments.end(), [](const auto & a) { return a->isConstant(); }) && !call->isConstant())
+    {
+        std::vector<ColumnWithType> values;
+        for (const auto & argument : arguments)
+            values.push_back({ColumnConst::create(argument->constant, 1), argument->type, ""});
+        return makeConstant(callFunction(*function, values, call->type, 1)->materialize(), call->type);
+    }
+    return call;
+}
+
+AggregateFunctionPtr SelectAnalyzer::aggregateOf(const Expr & expr, Expressions & arguments)
+{
+    auto name = expr.name;
+    bool distinct = expr.distinct;
+    if (name == "countDistinct")
+    {
+        name = "count";
+        distinct = true;
+    }
+    ExprList args = expr.args;
+    bool is_count = name == "count" || name == "COUNT" || name.starts_with("countIf") || name == "Count";
+    if (args.size() >= 1 && args[0]->kind == ExprKind::Asterisk && is_count)
+        args.erase(args.begin());
+    bool was_inside = inside_aggregate_;
+    inside_aggregate_ = true;
+    for (const auto & argument : args)
+        arguments.push_back(bind(argument));
+    if (expr.filter)
+    {
+        arguments.push_back(bind(expr.filter));
+        name += "If";
+    }
+    inside_aggregate_ = was_inside;
+    if (distinct)
+    {
+        if (is_count && !arguments.empty())
+            name = "uniqExact" + name.substr(5);
+        else
+            name += "Distinct";
+    }
+    std::vector<Field> parameters;
+    for (const auto & parameter : expr.parameters)
+    {
+        auto bound = bind(parameter);
+        if (!bound->isConstant())
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "Parameter {} of aggregate function {} must be a constant", formatAst(*parameter), name);
+        parameters.push_back(bound->constantValue());
+    }
+    DataTypes types;
+    for (const auto & argument : arguments)
+        types.push_back(argument->type);
+    return FunctionRegistry::instance().getAggregate(name, parameters, types);
+}
+
+ExpressionPtr SelectAnalyzer::bindAggregate(const Expr & expr)
+{
+    if (inside_aggregate_)
+        throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Aggregate function {} is found inside another aggregate function in query", formatAst(expr));
+    if (no_aggregates_in_)
+        throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Aggregate function {} is found in {} in query", formatAst(expr), no_aggregates_in_);
+    if (!lambda_parameters_.empty())
+        throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Aggregate function {} cannot stand inside a lambda", formatAst(expr));
+    BoundAggregate call;
+    call.function = aggregateOf(expr, call.arguments);
+    auto key = call.function->stateType()->name() + "|" + call.function->name();
+    for (const auto & argument : call.arguments)
+        key += "|" + argument->key;
+    for (const auto & existing : select_->aggregate_calls)
+    {
+        auto existing_key = existing.function->stateType()->name() + "|" + existing.function->name();
+        for (const auto & argument : existing.arguments)
+            existing_key += "|" + argument->key;
+        if (existing_key == key)
+            return makeColumn(existing.id, existing.function->returnType());
+    }
+    call.id = fmt::format("aggregate{}", select_->aggregate_calls.size());
+    select_->aggregate_calls.push_back(call);
+    return makeColumn(call.id, call.function->returnType());
+}
+
+ExpressionPtr SelectAnalyzer::bindWindow(const Expr & expr)
+{
+    if (no_aggregates_in_ || inside_aggregate_ || inside_window_)
+        throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Window function {} is found in {}", formatAst(expr),
+            no_aggregates_in_ ? no_aggregates_in_ : "another function that needs the rows of a group");
+    inside_window_ = true;
+    WindowSpec spec = *expr.window;
+    if (!spec.parent.empty())
+    {
+        auto it = std::find_if(query_->windows.begin(), query_->windows.end(), [&](const auto & window) { return window.name == spec.parent; });
+        if (it == query_->windows.end())
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "Window '{}' is not defined", spec.parent);
+        auto parent = it->spec;
+        if (spec.only_name)
+            spec = parent;
+        else
+        {
+            spec.partition_by = spec.partition_by.empty() ? parent.partition_by : spec.partition_by;
+            spec.order_by = spec.order_by.empty() ? parent.order_by : spec.order_by;
+        }
+    }
+    BoundWindow window;
+    window.function = expr.name;
+    if (isWindowFunction(expr.name))
+    {
+        for (const auto & argument : expr.args)
+            window.arguments.push_back(bind(argument));
+        if (expr.name == "row_number" || expr.name == "rank" || expr.name == "dense_rank" || expr.name == "denseRank" || expr.name == "ntile")
+            window.type = makeType(TypeId::UInt64);
+        else if (expr.name == "percent_rank" || expr.name == "cume_dist")
+            window.type = makeType(TypeId::Float64);
+        else if (window.arguments.empty())
+            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Window function {} needs an argument", expr.name);
+        else
+            window.type = window.arguments[0]->type;
+    }
+    else
+    {
+        window.aggregate = aggregateOf(expr, window.arguments);
+        window.type = window.aggregate->returnType();
+    }
+    for (const auto & element : spec.partition_by)
+        window.partition_by.push_back(bind(element));
+    window.order_by = bindOrder(spec.order_by, false);
+    window.frame = spec.frame;
+    window.begin_kind = spec.frame_begin.kind;
+    window.end_kind = spec.frame_end.kind;
+    for (auto [bound, target] : {std::pair(&spec.frame_begin, &window.begin_offset), std::pair(&spec.frame_end, &window.end_offset)})
+        if (bound->offset)
+            *target = static_cast<int64_t>(bindLimit(bound->offset, "window frame").value_or(0));
+    inside_window_ = false;
+    window.id = fmt::format("window{}", select_->windows.size());
+    select_->windows.push_back(window);
+    return makeColumn(window.id, window.type);
+}
+
+ExpressionPtr SelectAnalyzer::bindHigherOrder(const Expr & expr, const FunctionPtr & function)
+{
+    Expressions others;
+    DataTypes other_types;
+    for (size_t i = 1; i < expr.args.size(); ++i)
+    {
+        others.push_back(bind(expr.args[i]));
+        other_types.push_back(others.back()->type);
+    }
+    const auto & lambda = *expr.args[0];
+    auto types = function->lambdaArgumentTypes(other_types, lambda.parts.size());
+    // (k, v) -> … over a Map or an Array(Tuple): the function gives one type per parameter.
+    if (types.size() != lambda.parts.size())
+        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "The lambda of {} has {} arguments, the function gives it {}",
+            expr.name, lambda.parts.size(), types.size());
+    std::unordered_map<std::string, ExpressionPtr> parameters;
+    std::vector<std::string> ids;
+    for (size_t i = 0; i < types.size(); ++i)
+    {
+        ids.push_back(fmt::format("lambda{}.{}", ids_.lambda, lambda.parts[i]));
+        parameters[lambda.parts[i]] = makeColumn(ids.back(), types[i]);
+    }
+    ++ids_.lambda;
+    lambda_parameters_.push_back(std::move(parameters));
+    auto body = bind(lambda.args[0]);
+    lambda_parameters_.pop_back();
+    Expressions arguments{makeLambda(ids, types, body)};
+    arguments.insert(arguments.end(), others.begin(), others.end());
+    return makeCall(function, std::move(arguments));
+}
+
+BoundQueryPtr SelectAnalyzer::analyzeSubquery(const SelectPtr & select)
+{
+    return analyzeNode(select, context_, ids_, &scope_);
+}
+
+ExpressionPtr SelectAnalyzer::bindScalarSubquery(const Expr & expr)
+{
+    auto bound = analyzeSubquery(expr.subquery);
+    auto block = context_.run_subquery(bound, 2);
+    if (block.rows() > 1)
+        throw Exception(ErrorCode::INCORRECT_RESULT_OF_SCALAR_SUBQUERY, "Scalar subquery returned more than one row");
+    DataTypes types;
+    Tuple values;
+    for (const auto & column : bound->header)
+    {
+        size_t i = types.size();
+        if (block.rows() == 0)
+        {
+            types.push_back(makeNullable(column.type));
+            values.push_back(types.back()->isNullable() ? Field(Null{}) : column.type->defaultValue());
+        }
+        else
+        {
+            types.push_back(column.type);
+            values.push_back(block.at(i).column->materialize()->get(0));
+        }
+    }
+    if (types.size() == 1)
+        return makeConstant(values[0], types[0]);
+    return makeConstant(Field(values), std::make_shared<DataTypeTuple>(types));
+}
+
+ExpressionPtr SelectAnalyzer::bindArrayJoinCall(const Expr & expr)
+{
+    if (expr.args.size() != 1)
+        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "arrayJoin needs one argument, got {}", expr.args.size());
+    auto array = bind(expr.args[0]);
+    if (array->type->id() == TypeId::Map)
+        array = makeCast(array, typeAs<DataTypeMap>(*array->type).pairs());
+    if (array->type->id() != TypeId::Array)
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Argument of arrayJoin must be an array or map, got {}", array->type->name());
+    for (const auto & call : select_->array_join_calls)
+        if (call.array->key == array->key)
+            return makeColumn(call.id, call.type);
+    BoundArrayJoin call{array, fmt::format("arrayjoin{}", select_->array_join_calls.size()), typeAs<DataTypeArray>(*array->type).element()};
+    select_->array_join_calls.push_back(call);
+    return makeColumn(call.id, call.type);
+}
+
+ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
+{
+    bool negative = expr.name == "notIn" || expr.name == "globalNotIn" || expr.name == "notNullIn";
+    auto left = bind(expr.args[0]);
+    auto plain_left = removeLowCardinalityAndNullable(left->type);
+    DataTypes types = plain_left->id() == TypeId::Tuple ? typeAs<DataTypeTuple>(*plain_left).elements() : DataTypes{plain_left};
+    for (auto & type : types)
+        type = removeLowCardinalityAndNullable(type);
+
+    auto right = expr.args[1];
+    SelectPtr subquery = right->subquery;
+    if (right->isIdentifier() && right->parts.size() <= 2 && !tryAlias(right->fullName()) && !tryColumn(right->parts))
+    {
+        subquery = scope_.findWithQuery(right->fullName());
+        if (!subquery)
+            subquery = parseSelect("SELECT * FROM " + formatAst(*right));
+    }
+    if (right->kind == ExprKind::Subquery || subquery)
+    {
+        auto bound = analyzeSubquery(subquery);
+        if (bound->header.size() != types.size())
+            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Number of columns in section IN doesn't match: {} at left, {} at right",
+                types.size(), bound->header.size());
+        auto block = context_.run_subquery(bound, 0);
+        auto set = std::make_shared<Set>(types);
+        Columns columns;
+        for (size_t i = 0; i < types.size(); ++i)
+        {
+            auto target = bound->header[i].type->isNullable() || removeLowCardinality(bound->header[i].type)->isNullable() ? makeNullable(types[i]) : types[i];
+            columns.push_back(castColumn({block.at(i).column->materialize(), block.at(i).type, ""}, target));
+        }
+        set->insert(columns);
+        if (context_.settings.set_rows_max && set->size() > context_.settings.set_rows_max)
+            throw Exception(ErrorCode::SET_SIZE_LIMIT_EXCEEDED, "IN-set size limit exceeded: {} rows, max_rows_in_set is {}", set->size(), context_.settings.set_rows_max);
+        return makeCall(std::make_shared<FunctionIn>(set, negative, fmt::format("#{}", ids_.set++)), {left});
+    }
+    auto bound_right = bind(right);
+    if (!bound_right->isConstant())
+    {
+        if (bound_right->type->id() == TypeId::Array)
+        {
+            auto has = makeCall("has", {bound_right, left});
+            return negative ? makeCall("not", {has}) : has;
+        }
+        if (!bound_right->isFunction("tuple"))
+            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "The right side of IN must be a tuple, an array, a subquery or a table, got {}", formatAst(*right));
+        Expressions equalities;
+        for (const auto & argument : bound_right->arguments)
+            equalities.push_back(makeCall("equals", {left, argument}));
+        auto any = equalities.size() == 1 ? equalities[0] : makeCall("or", equalities);
+        return negative ? makeCall("not", {any}) : any;
+    }
+    // A literal: one value, or a tuple or array of values.
+    auto value = bound_right->constantValue();
+    auto type = bound_right->type;
+    std::vector<std::pair<Field, DataTypePtr>> elements;
+    bool left_is_tuple = plain_left->id() == TypeId::Tuple;
+    auto is_row = [&](const DataTypePtr & t) { return left_is_tuple && t->id() == TypeId::Tuple; };
+    if (type->id() == TypeId::Tuple && !(is_row(type) && !typeAs<DataTypeTuple>(*type).elements().empty() && typeAs<DataTypeTuple>(*type).elements()[0]->id() != TypeId::Tuple))
+    {
+        const auto & element_types = typeAs<DataTypeTuple>(*type).elements();
+        for (size_t i = 0; i < element_types.size(); ++i)
+            elements.emplace_back(value.get<Tuple>()[i], element_types[i]);
+    }
+    else if (type->id() == TypeId::Array && plain_left->id() != TypeId::Array)
+        for (const auto & element : value.get<Array>())
+            elements.emplace_back(element, typeAs<DataTypeArray>(*type).element());
+    else
+        elements.emplace_back(value, type);
+
+    std::vector<MutableColumnPtr> columns;
+    for (const auto & t : types)
+        columns.push_back(t->createColumn());
+    for (const auto & [element, element_type] : elements)
+    {
+        if (element.isNull())
+            continue; // NULL is in no set
+        std::vector<Field> row;
+        if (left_is_tuple)
+        {
+            if (element_type->id() != TypeId::Tuple || element.get<Tuple>().size() != types.size())
+                throw Exception(ErrorCode::INCORRECT_QUERY, "Incorrect element of the set in IN: {} is not a tuple of {}", toString(element), types.size());
+            for (size_t i = 0; i < types.size(); ++i)
+                row.push_back(castField(element.get<Tuple>()[i], typeAs<DataTypeTuple>(*element_type).elements()[i], types[i]));
+        }
+        else
+            row.push_back(castField(element, element_type, types[0]));
+        // A value that the left type cannot hold equals none of its values.
+        if (std::any_of(row.begin(), row.end(), [](const auto & field) { return field.isNull(); }))
+            continue;
+        for (size_t i = 0; i < row.size(); ++i)
+            columns[i]->insert(row[i]);
+    }
+    auto set = std::make_shared<Set>(types);
+    set->insert(Columns(columns.begin(), columns.end()));
+    std::string key = "{";
+    for (size_t row = 0; row < columns[0]->size(); ++row)
+        for (const auto & column : columns)
+            key += toString(column->get(row)) + ",";
+    return makeCall(std::make_shared<FunctionIn>(set, negative, key + "}"), {left});
+}
+
+}

@@ -1,0 +1,349 @@
+#include "analyzer/SelectAnalyzer.h"
+
+#include "sql/AstPrinter.h"
+#include "types/DataTypes.h"
+
+#include <re2/re2.h>
+
+namespace mangrove
+{
+
+BoundFromPtr SelectAnalyzer::bindFrom(const std::vector<FromElement> & elements)
+{
+    BoundFromPtr from = std::make_shared<BoundFrom>();
+    for (const auto & element : elements)
+    {
+        switch (element.kind)
+        {
+            case FromKind::First:
+                from = bindTableExpression(element.table);
+                break;
+            case FromKind::Join:
+                from = bindJoin(from, element);
+                break;
+            case FromKind::ArrayJoin:
+                from = bindArrayJoin(from, element);
+                break;
+        }
+    }
+    return from;
+}
+
+BoundFromPtr SelectAnalyzer::bindTableExpression(const TableExpression & table)
+{
+    switch (table.kind)
+    {
+        case TableExpressionKind::Subquery:
+            return bindSubquerySource(table.subquery, table);
+        case TableExpressionKind::Function:
+        {
+            std::vector<Field> arguments;
+            for (const auto & argument : table.function->args)
+            {
+                if (argument->isIdentifier())
+                {
+                    arguments.push_back(argument->fullName());
+                    continue;
+                }
+                auto bound = bind(argument);
+                if (!bound->isConstant())
+                    throw Exception(ErrorCode::BAD_ARGUMENTS, "Argument {} of table function {} must be a constant",
+                        formatAst(*argument), table.function->name);
+                arguments.push_back(bound->constantValue());
+            }
+            return bindTableSource(context_.find_table_function(table.function->name, arguments), table);
+        }
+        case TableExpressionKind::Table:
+            break;
+    }
+    if (table.database.empty())
+        if (auto with_query = scope_.findWithQuery(table.table))
+        {
+            auto named = table;
+            if (named.alias.empty())
+                named.alias = table.table;
+            return bindSubquerySource(with_query, named);
+        }
+    return bindTableSource(context_.find_table(table.database, table.table), table);
+}
+
+BoundFromPtr SelectAnalyzer::bindSubquerySource(const SelectPtr & subquery, const TableExpression & table)
+{
+    auto from = std::make_shared<BoundFrom>();
+    from->kind = BoundFromKind::Subquery;
+    from->subquery = analyzeSubquery(subquery);
+    ScopeSource source{table.alias, "", "", {}};
+    size_t number = ids_.source++;
+    for (size_t i = 0; i < from->subquery->header.size(); ++i)
+    {
+        const auto & column = from->subquery->header[i];
+        auto name = i < table.column_aliases.size() ? table.column_aliases[i] : column.name;
+        // The position makes the id unique when the subquery has two columns of one name.
+        auto id = fmt::format("t{}.{}{}", number, name, source.find(name) ? fmt::format("#{}", i) : "");
+        from->columns.push_back({column.name, id, column.type});
+        source.columns.push_back({name, id, column.type, TableColumn::Kind::Ordinary, ""});
+    }
+    scope_.sources.push_back(std::move(source));
+    return from;
+}
+
+BoundFromPtr SelectAnalyzer::bindTableSource(TableSourcePtr table_source, const TableExpression & table)
+{
+    if (table.final && !table_source->supportsFinal())
+        throw Exception(ErrorCode::UNSUPPORTED_METHOD, "Table {}.{} does not support FINAL", table_source->database(), table_source->name());
+    auto from = std::make_shared<BoundFrom>();
+    from->kind = BoundFromKind::Table;
+    from->final = table.final;
+    ScopeSource source{table.alias, table_source->database(), table_source->name(), {}};
+    size_t number = ids_.source++;
+    for (const auto & column : table_source->columns())
+    {
+        auto id = fmt::format("t{}.{}", number, column.name);
+        source.columns.push_back({column.name, id, column.type, column.kind, column.alias_expression});
+        if (column.kind != TableColumn::Kind::Alias)
+            from->columns.push_back({column.name, id, column.type});
+    }
+    scope_.sources.push_back(std::move(source));
+    from->table = std::move(table_source);
+    return from;
+}
+
+namespace
+{
+
+void collectIds(const BoundFrom & from, std::set<std::string> & ids)
+{
+    for (const auto & column : from.columns)
+        ids.insert(column.id);
+    for (const auto & array_join : from.array_joins)
+        ids.insert(array_join.id);
+    if (from.left)
+        collectIds(*from.left, ids);
+    if (from.right)
+        collectIds(*from.right, ids);
+}
+
+bool readsOnly(const ExpressionPtr & expression, const std::set<std::string> & ids)
+{
+    std::set<std::string> names;
+    collectColumns(expression, names);
+    return std::includes(ids.begin(), ids.end(), names.begin(), names.end());
+}
+
+}
+
+BoundFromPtr SelectAnalyzer::bindJoin(BoundFromPtr left, const FromElement & element)
+{
+    size_t left_source_count = scope_.sources.size();
+    auto right = bindTableExpression(element.table);
+    auto join = std::make_shared<BoundFrom>();
+    join->kind = BoundFromKind::Join;
+    join->join_kind = element.join.kind == JoinKind::Comma ? JoinKind::Cross : element.join.kind;
+    join->strictness = element.join.strictness;
+    if (join->strictness == JoinStrictness::Unspecified)
+        join->strictness = context_.settings.join_default_strictness == "ANY" ? JoinStrictness::Any : JoinStrictness::All;
+    if (join->join_kind == JoinKind::Full || join->join_kind == JoinKind::Paste || join->strictness == JoinStrictness::Asof)
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "FULL, PASTE and ASOF joins are not supported: use INNER, LEFT, RIGHT or CROSS");
+    if (context_.settings.join_use_nulls)
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "The setting join_use_nulls = 1 is not supported: missing rows have default values");
+
+    std::set<std::string> left_ids, right_ids;
+    collectIds(*left, left_ids);
+    collectIds(*right, right_ids);
+    for (const auto & expr : element.join.using_columns)
+    {
+        auto name = expr->fullName();
+        const ScopeColumn * left_column = nullptr;
+        for (size_t i = 0; i < left_source_count && !left_column; ++i)
+            left_column = scope_.sources[i].find(name);
+        const auto * right_column = scope_.sources.back().find(name);
+        if (!left_column || !right_column)
+            throw Exception(ErrorCode::UNKNOWN_IDENTIFIER, "JOIN USING column {} is missing in the {} table", name, left_column ? "right" : "left");
+        addJoinCondition(*join, left_ids, right_ids, makeCall("equals", {bindColumn(*left_column), bindColumn(*right_column)}));
+        // The joined column is one: unqualified it means the side whose rows are all kept.
+        scope_.overrides[name] = bindColumn(join->join_kind == JoinKind::Right ? *right_column : *left_column);
+    }
+    if (element.join.on)
+    {
+        no_aggregates_in_ = "JOIN ON";
+        for (const auto & conjunct : splitConjunction(bind(element.join.on)))
+            addJoinCondition(*join, left_ids, right_ids, conjunct);
+        no_aggregates_in_ = nullptr;
+        if (join->left_keys.empty() && join->join_kind == JoinKind::Inner && join->strictness == JoinStrictness::All)
+            join->join_kind = JoinKind::Cross;
+    }
+    if (join->join_kind != JoinKind::Cross && join->left_keys.empty())
+        throw Exception(ErrorCode::INVALID_JOIN_ON_EXPRESSION,
+            "Cannot determine join keys: JOIN ON must contain at least one equality between the two tables, joined by AND");
+    if (join->residual && join->join_kind != JoinKind::Inner && join->join_kind != JoinKind::Cross)
+        throw Exception(ErrorCode::INVALID_JOIN_ON_EXPRESSION,
+            "JOIN ON of a LEFT or RIGHT join supports only equalities and conditions on the joined (not kept) table");
+    if (join->residual && join->strictness != JoinStrictness::All)
+        throw Exception(ErrorCode::INVALID_JOIN_ON_EXPRESSION, "ANY, SEMI and ANTI joins support only equalities in JOIN ON");
+
+    join->left = std::move(left);
+    join->right = std::move(right);
+    if (join->join_kind == JoinKind::Right)
+    {
+        std::swap(join->left, join->right);
+        std::swap(join->left_keys, join->right_keys);
+        join->join_kind = JoinKind::Left;
+    }
+    return join;
+}
+
+void SelectAnalyzer::addJoinCondition(
+    BoundFrom & join, const std::set<std::string> & left_ids, const std::set<std::string> & right_ids, const ExpressionPtr & condition)
+{
+    if (condition->isFunction("equals"))
+    {
+        auto a = condition->arguments[0], b = condition->arguments[1];
+        if (readsOnly(b, left_ids) && readsOnly(a, right_ids) && !a->isConstant() && !b->isConstant())
+            std::swap(a, b);
+        if (readsOnly(a, left_ids) && readsOnly(b, right_ids) && !a->isConstant() && !b->isConstant())
+        {
+            auto common = leastSupertype({removeLowCardinality(a->type), removeLowCardinality(b->type)});
+            join.left_keys.push_back(removeLowCardinality(a->type)->equals(*common) ? a : makeCast(a, common));
+            join.right_keys.push_back(removeLowCardinality(b->type)->equals(*common) ? b : makeCast(b, common));
+            return;
+        }
+    }
+    join.residual = join.residual ? makeCall("and", {join.residual, condition}) : condition;
+}
+
+BoundFromPtr SelectAnalyzer::bindArrayJoin(BoundFromPtr input, const FromElement & element)
+{
+    auto from = std::make_shared<BoundFrom>();
+    from->kind = BoundFromKind::ArrayJoin;
+    from->left = std::move(input);
+    from->array_join_left = element.array_join_left;
+    std::unordered_map<std::string, ExpressionPtr> results;
+    auto add = [&](const std::string & name, const ExpressionPtr & array)
+    {
+        DataTypePtr type;
+        if (array->type->id() == TypeId::Array)
+            type = typeAs<DataTypeArray>(*array->type).element();
+        else if (array->type->id() == TypeId::Map)
+            type = typeAs<DataTypeArray>(*typeAs<DataTypeMap>(*array->type).pairs()).element();
+        else
+            throw Exception(ErrorCode::TYPE_MISMATCH, "ARRAY JOIN requires an array or map argument, {} is {}", name, array->type->name());
+        auto id = fmt::format("element{}.{}", ids_.source++, name);
+        from->array_joins.push_back({array, id, type});
+        results[name] = makeColumn(id, type);
+    };
+    for (const auto & expr : element.array_join)
+    {
+        // ARRAY JOIN events: every events.* column of a Nested, side by side.
+        if (expr->isIdentifier() && !tryColumn(expr->parts) && !tryAlias(expr->fullName()))
+        {
+            auto prefix = expr->fullName() + ".";
+            size_t found = 0;
+            for (size_t s = 0; s < scope_.sources.size(); ++s)
+                for (const auto & column : scope_.sources[s].columns)
+                    if (column.name.starts_with(prefix))
+                    {
+                        auto target = expr->alias.empty() ? column.name : expr->alias + "." + column.name.substr(prefix.size());
+                        add(target, bindColumn(column));
+                        ++found;
+                    }
+            if (found)
+                continue;
+        }
+        auto stripped = clone(expr);
+        stripped->alias.clear();
+        add(expr->alias.empty() ? columnName(*expr) : expr->alias, bind(stripped));
+    }
+    for (auto & [name, column] : results)
+        scope_.overrides[name] = column;
+    return from;
+}
+
+std::vector<NamedExpression> SelectAnalyzer::expandAsterisk(const Expr & expr)
+{
+    std::vector<NamedExpression> columns;
+    bool matched_source = false;
+    auto add = [&](const ScopeColumn & column)
+    {
+        auto it = scope_.overrides.find(column.name);
+        columns.push_back({column.name, it == scope_.overrides.end() ? bindColumn(column) : it->second});
+    };
+    std::unique_ptr<re2::RE2> pattern;
+    if (expr.kind == ExprKind::ColumnsMatcher && expr.args.empty())
+    {
+        pattern = std::make_unique<re2::RE2>(*expr.value.asString(), re2::RE2::Quiet);
+        if (!pattern->ok())
+            throw Exception(ErrorCode::CANNOT_COMPILE_REGEXP, "COLUMNS pattern {} cannot be compiled: {}", *expr.value.asString(), pattern->error());
+    }
+    if (expr.kind == ExprKind::ColumnsMatcher && !expr.args.empty())
+    {
+        for (const auto & argument : expr.args)
+            columns.push_back({columnName(*argument), bind(argument)});
+        return applyTransformers(expr, std::move(columns));
+    }
+    std::set<std::string> using_done;
+    for (const auto & source : scope_.sources)
+    {
+        if (!expr.parts.empty() && !source.isCalled(expr.parts))
+            continue;
+        matched_source = true;
+        for (const auto & column : source.columns)
+        {
+            if (column.kind != TableColumn::Kind::Ordinary || (pattern && !re2::RE2::PartialMatch(column.name, *pattern)))
+                continue;
+            if (expr.parts.empty() && scope_.overrides.contains(column.name) && !using_done.insert(column.name).second)
+                continue;
+            add(column);
+        }
+    }
+    if (!matched_source && (!expr.parts.empty() || scope_.sources.empty()))
+    {
+        if (expr.parts.empty())
+        {
+            // SELECT * without FROM reads system.one.
+            columns.push_back({"dummy", makeConstant(Field(uint64_t(0)), makeType(TypeId::UInt8))});
+            return columns;
+        }
+        throw Exception(ErrorCode::UNKNOWN_IDENTIFIER, "There is no table {} for {}", expr.parts.back(), formatAst(expr));
+    }
+    if (expr.parts.empty() && !pattern)
+        for (const auto & [name, override_column] : scope_.overrides)
+            if (std::none_of(columns.begin(), columns.end(), [&](const auto & column) { return column.name == name; }))
+                columns.push_back({name, override_column});
+    return applyTransformers(expr, std::move(columns));
+}
+
+std::vector<NamedExpression> SelectAnalyzer::applyTransformers(const Expr & matcher, std::vector<NamedExpression> columns)
+{
+    for (const auto & transformer : matcher.transformers)
+    {
+        switch (transformer.kind)
+        {
+            case ColumnTransformerKind::Except:
+            {
+                re2::RE2 pattern(transformer.regexp, re2::RE2::Quiet);
+                std::erase_if(columns, [&](const auto & column)
+                {
+                    if (!transformer.regexp.empty())
+                        return re2::RE2::PartialMatch(column.name, pattern);
+                    return std::find(transformer.columns.begin(), transformer.columns.end(), column.name) != transformer.columns.end();
+                });
+                break;
+            }
+            case ColumnTransformerKind::Replace:
+                for (const auto & replacement : transformer.replacements)
+                    for (auto & column : columns)
+                        if (column.name == replacement->alias)
+                        {
+                            auto stripped = clone(replacement);
+                            stripped->alias.clear();
+                            column.expression = bind(stripped);
+                        }
+                break;
+            case ColumnTransformerKind::Apply:
+                throw Exception(ErrorCode::NOT_IMPLEMENTED, "The column transformer APPLY is not supported");
+        }
+    }
+    return columns;
+}
+
+}

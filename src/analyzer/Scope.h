@@ -1,0 +1,48 @@
+#pragma once
+// The names one SELECT can see: its sources' columns, its aliases, WITH queries (its own and its parents'), lambda
+// parameters. Used by SelectAnalyzer only.
+
+#include "analyzer/BoundQuery.h"
+
+#include <set>
+#include <unordered_map>
+
+namespace mangrove
+{
+
+struct ScopeColumn
+{
+    std::string name;
+    std::string id;
+    DataTypePtr type;
+    TableColumn::Kind kind = TableColumn::Kind::Ordinary;
+    std::string alias_expression; /// ALIAS columns
+};
+
+struct ScopeSource
+{
+    std::string alias;    /// "" if none
+    std::string database;
+    std::string table;
+    std::vector<ScopeColumn> columns;
+
+    const ScopeColumn * find(std::string_view name) const;
+    bool isCalled(const std::vector<std::string> & qualifier) const; /// {"t"} or {"db", "t"}
+};
+
+struct Scope
+{
+    const Scope * parent = nullptr;
+    std::vector<ScopeSource> sources;
+    /// Replace the column of that name: ARRAY JOIN results.
+    std::unordered_map<std::string, ExpressionPtr> overrides;
+    std::unordered_map<std::string, ExprPtr> aliases;
+    std::unordered_map<std::string, SelectPtr> with_queries;
+
+    SelectPtr findWithQuery(const std::string & name) const;
+    /// Adds the aliases of an expression tree (not those inside subqueries); MULTIPLE_EXPRESSIONS_FOR_ALIAS (179) if
+    /// one name stands for two expressions.
+    void collectAliases(const ExprPtr & expr);
+};
+
+}

@@ -1,0 +1,45 @@
+#pragma once
+// What a FROM can name: the columns of a table, to the analyzer; how to read it is known to the planner, which
+// sees one of the two derived interfaces: a table of parts (planner/PartsTable.h) or rows made on the fly
+// (GeneratedTable: system tables, numbers()). Immutable for the query; shared.
+
+#include "types/Block.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mangrove
+{
+
+struct TableColumn
+{
+    enum class Kind : uint8_t { Ordinary, Materialized, Alias };
+    std::string name;
+    DataTypePtr type;
+    Kind kind = Kind::Ordinary;   /// Materialized and Alias are not in SELECT *
+    std::string alias_expression; /// Alias: SQL text over the other columns
+};
+
+class TableSource
+{
+public:
+    virtual ~TableSource() = default;
+    virtual const std::string & database() const = 0;
+    virtual const std::string & name() const = 0;
+    virtual const std::vector<TableColumn> & columns() const = 0;
+    virtual bool supportsFinal() const { return false; }
+};
+
+using TableSourcePtr = std::shared_ptr<const TableSource>;
+
+/// Rows computed when read. read() is called once per query and calls `emit` for each block until it returns false.
+class GeneratedTable : public TableSource
+{
+public:
+    /// Blocks hold at least the columns `names`, by name; a hint that no more than `rows_max` rows are needed.
+    virtual void read(const std::vector<std::string> & names, size_t rows_max, const std::function<bool(Block)> & emit) const = 0;
+};
+
+}
