@@ -9,6 +9,8 @@
 namespace mangrove
 {
 
+class CodeLookup;
+
 class ColumnLowCardinality final : public Column
 {
 public:
@@ -61,18 +63,15 @@ public:
     const char * deserializeKey(const char * position) override;
 
 private:
-    struct Lookup; /// value → code, built on first insert
     /// Makes dictionary and lookup private before an insert.
     void own();
     Column & dictionaryMutable() { return const_cast<Column &>(*dictionary_); }
     /// The code of values[row], added if new; `values` is of the dictionary's structure.
     uint32_t codeOfRow(const Column & values, size_t row);
-    /// The code of the value that is written last in the dictionary: an older equal row, or itself.
-    uint32_t codeOfKey(std::string_view key, const Column & values, size_t row);
 
     ColumnPtr dictionary_;
     PodVector<uint32_t> codes_;
-    std::shared_ptr<Lookup> lookup_;
+    std::shared_ptr<CodeLookup> lookup_; /// value → code, built on first insert
 };
 
 }

@@ -4,6 +4,7 @@
 
 #include "columns/Column.h"
 
+#include <algorithm>
 #include <bit>
 #if defined(__AVX2__)
 #include <immintrin.h>
