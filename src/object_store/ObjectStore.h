@@ -94,7 +94,7 @@ public:
 
     virtual std::optional<ObjectInfo> head(const std::string & key) = 0;
 
-    /// Up to `limit` (≤ list_limit_max) objects whose key begins with `prefix` and is greater than `start_after`.
+    /// Up to `limit` (1 to list_limit_max) objects whose key begins with `prefix` and is greater than `start_after`.
     /// `prefix` is any string, not only whole components. Strongly consistent: lists what was put before.
     virtual ListPage list(const std::string & prefix, const std::string & start_after, size_t limit) = 0;
 
