@@ -1,0 +1,17 @@
+#include "functions/registerFunctions.h"
+
+namespace mangrove
+{
+
+void registerFunctions(FunctionRegistry & registry)
+{
+    registerConversions(registry);
+    registerCasts(registry);
+    registerComparison(registry);
+    registerLogic(registry);
+    registerArithmetic(registry);
+    registerConditional(registry);
+    registerNullFunctions(registry);
+}
+
+}
