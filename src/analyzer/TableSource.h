@@ -5,8 +5,8 @@
 
 #include "types/Block.h"
 
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,12 +34,20 @@ public:
 
 using TableSourcePtr = std::shared_ptr<const TableSource>;
 
-/// Rows computed when read. read() is called once per query and calls `emit` for each block until it returns false.
+/// Gives blocks one after another; called from one thread at a time.
+class BlockGenerator
+{
+public:
+    virtual ~BlockGenerator() = default;
+    virtual std::optional<Block> next() = 0; /// nullopt: no more
+};
+
+/// Rows computed when read.
 class GeneratedTable : public TableSource
 {
 public:
-    /// Blocks hold at least the columns `names`, by name; a hint that no more than `rows_max` rows are needed.
-    virtual void read(const std::vector<std::string> & names, size_t rows_max, const std::function<bool(Block)> & emit) const = 0;
+    /// The blocks hold at least the columns `names`, by name. A hint: no more than `rows_max` rows are needed.
+    virtual std::unique_ptr<BlockGenerator> open(const std::vector<std::string> & names, std::optional<uint64_t> rows_max) const = 0;
 };
 
 }

@@ -1,0 +1,257 @@
+#include "exec/PartScan.h"
+
+#include "columns/ColumnConst.h"
+#include "columns/ColumnLowCardinality.h"
+#include "expressions/Evaluator.h"
+#include "functions/callFunction.h"
+
+#include <numeric>
+
+namespace mangrove
+{
+
+PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version, QueryContext & context)
+    : step_(step), part_(std::move(part)), context_(context)
+{
+    const auto & schema = *step.table->state().schema;
+    auto stored = [&](const std::string & column)
+    {
+        const auto * described = schema.findColumn(column);
+        // A column dropped and added again must not bring old values back.
+        return part_->hasColumn(column) && (!described || described->added_in_version <= part_schema_version);
+    };
+    for (const auto & column : step.columns)
+    {
+        types_[column.id] = column.type;
+        names_[column.id] = column.name;
+        if (stored(column.name))
+            stored_.emplace(column.id, ReadColumn(ReadColumn::Kind::Whole, column.name, "", column.id));
+    }
+    for (const auto & subcolumn : step.subcolumns)
+    {
+        names_[subcolumn.name] = subcolumn.column;
+        if (stored(subcolumn.column))
+            stored_.emplace(subcolumn.name, subcolumn);
+    }
+    for (const auto & header : {step.header, step.filter_columns})
+        for (const auto & column : header)
+            types_[column.name] = column.type;
+    for (const auto & column : step.header)
+        output_ids_.push_back(column.name);
+
+    for (const auto & filter : step.filters)
+    {
+        Conjunct conjunct;
+        conjunct.condition = filter;
+        std::set<std::string> ids;
+        collectColumns(filter, ids);
+        conjunct.ids.assign(ids.begin(), ids.end());
+        prepareConjunct(conjunct);
+        conjuncts_.push_back(std::move(conjunct));
+    }
+    std::stable_sort(conjuncts_.begin(), conjuncts_.end(), [](const auto & a, const auto & b) { return a.cost < b.cost; });
+    if (!empty_)
+        lookUp();
+}
+
+bool PartScan::isStored(const std::string & id) const
+{
+    return stored_.contains(id);
+}
+
+const ReadColumn & PartScan::storedColumn(const std::string & id) const
+{
+    return stored_.at(id);
+}
+
+void PartScan::prepareConjunct(Conjunct & conjunct)
+{
+    for (const auto & id : conjunct.ids)
+        if (isStored(id))
+        {
+            const auto & column = storedColumn(id);
+            const auto * summary = part_->summary().find(column.column);
+            uint64_t bytes = summary ? summary->compressed_bytes : part_->rows();
+            // A shredded key is a small share of its map.
+            conjunct.cost += column.kind == ReadColumn::Kind::MapKey ? bytes / 16 : bytes;
+        }
+    if (conjunct.ids.size() != 1 || !isStored(conjunct.ids[0]))
+        return;
+    const auto & column = storedColumn(conjunct.ids[0]);
+    if (column.kind != ReadColumn::Kind::Whole && column.kind != ReadColumn::Kind::MapKey)
+        return;
+    auto dictionary = part_->dictionary(column);
+    if (!dictionary || dictionary->size() > part_->rows() + 1)
+        return;
+    Block values;
+    auto type = removeLowCardinality(types_.at(conjunct.ids[0]));
+    values.add({dictionary->materialize(), type, conjunct.ids[0]});
+    // The condition was typed for the column; over the bare dictionary it must be typed again.
+    auto condition = rewrite(conjunct.condition, [&](const ExpressionPtr & node) -> ExpressionPtr
+        { return node->kind == ExpressionKind::Column ? makeColumn(node->column, type) : nullptr; });
+    auto passed = makeFilter(evaluate(condition, values), dictionary->size(), conjunct.matches);
+    conjunct.dictionary_column = column;
+    conjunct.cost /= 4;
+    // Row 0 is the default value, which may be in the dictionary without a row.
+    empty_ = empty_ || passed == 0;
+}
+
+void PartScan::lookUp()
+{
+    for (const auto & conjunct : conjuncts_)
+    {
+        if (!conjunct.condition->isFunction("equals") || conjunct.ids.size() != 1 || !isStored(conjunct.ids[0]))
+            continue;
+        const auto & column = storedColumn(conjunct.ids[0]);
+        const auto & lookups = part_->description().lookup_columns;
+        if (column.kind != ReadColumn::Kind::Whole || std::find(lookups.begin(), lookups.end(), column.column) == lookups.end())
+            continue;
+        const auto & arguments = conjunct.condition->arguments;
+        const auto & constant = arguments[0]->isConstant() ? arguments[0] : arguments[1];
+        if (!constant->isConstant())
+            continue;
+        auto type = removeLowCardinalityAndNullable(types_.at(conjunct.ids[0]));
+        auto value = castField(constant->constantValue(), removeLowCardinalityAndNullable(constant->type), type);
+        if (value.isNull())
+            continue;
+        lookup_rows_ = part_->findRows(column.column, value);
+        if (lookup_rows_)
+        {
+            empty_ = lookup_rows_->empty();
+            return;
+        }
+    }
+}
+
+ColumnWithType PartScan::makeDefault(const std::string & id, size_t rows) const
+{
+    const auto & type = types_.at(id);
+    auto it = step_.table->defaults.find(names_.at(id));
+    if (it != step_.table->defaults.end() && it->second->isConstant())
+        return {ColumnConst::create(it->second->constant, rows)->materialize(), type, id};
+    return {type->createDefaultConst(rows)->materialize(), type, id};
+}
+
+template <typename Fetch>
+void PartScan::addColumns(Block & block, const std::vector<std::string> & ids, size_t rows, Fetch && fetch) const
+{
+    ReadColumns wanted;
+    for (const auto & id : ids)
+        if (isStored(id) && !block.find(id))
+            wanted.push_back(storedColumn(id));
+    if (!wanted.empty())
+    {
+        auto read = fetch(wanted);
+        for (const auto & column : read.columns())
+        {
+            // The declared type, should the part have been written under another spelling of it.
+            auto type = types_.at(column.name);
+            auto values = column.type->equals(*type) ? column.column : castColumn(column, type);
+            block.add({values, type, column.name});
+        }
+    }
+    for (const auto & id : ids)
+        if (!block.find(id))
+            block.add(makeDefault(id, rows));
+}
+
+Block PartScan::project(const Block & block, size_t rows) const
+{
+    Block result;
+    for (const auto & id : output_ids_)
+        result.add(block.byName(id));
+    if (output_ids_.empty())
+        result.setRowsWithoutColumns(rows);
+    return result;
+}
+
+Block PartScan::read(RowRange range) const
+{
+    size_t rows = range.size();
+    context_.addRead(rows, 0);
+    auto fetch_range = [&](const ReadColumns & columns)
+    {
+        auto block = part_->read(columns, range);
+        context_.bytes_read += block.byteSize();
+        return block;
+    };
+    Filter keep(rows, 1);
+    size_t passed = rows;
+    Block block;
+    for (const auto & conjunct : conjuncts_)
+    {
+        Filter filter;
+        if (conjunct.dictionary_column)
+            filter = part_->filterByDictionary(*conjunct.dictionary_column, range, conjunct.matches);
+        else
+        {
+            addColumns(block, conjunct.ids, rows, fetch_range);
+            Block input = block;
+            if (input.columnCount() == 0)
+                input.setRowsWithoutColumns(rows);
+            makeFilter(evaluate(conjunct.condition, input), rows, filter);
+        }
+        passed = 0;
+        for (size_t i = 0; i < rows; ++i)
+        {
+            keep[i] &= filter[i];
+            passed += keep[i];
+        }
+        if (passed == 0)
+            return Block(step_.header);
+    }
+    if (passed == rows)
+    {
+        addColumns(block, output_ids_, rows, fetch_range);
+        return project(block, rows);
+    }
+    // Few rows left: fetch them one by one, but do not read twice what the filters have read.
+    Block survivors = block.columnCount() ? block.filter(keep, passed) : Block();
+    if (passed * 16 < rows)
+    {
+        PodVector<uint32_t> numbers;
+        numbers.reserve(passed);
+        for (size_t i = 0; i < rows; ++i)
+            if (keep[i])
+                numbers.push_back(static_cast<uint32_t>(range.begin + i));
+        addColumns(survivors, output_ids_, passed, [&](const ReadColumns & columns) { return part_->readRows(columns, numbers); });
+    }
+    else
+        addColumns(survivors, output_ids_, passed, [&](const ReadColumns & columns) { return fetch_range(columns).filter(keep, passed); });
+    return project(survivors, passed);
+}
+
+Block PartScan::readRows(std::span<const uint32_t> rows) const
+{
+    context_.addRead(rows.size(), 0);
+    Block block;
+    PodVector<uint32_t> numbers(rows.begin(), rows.end());
+    auto fetch = [&](const ReadColumns & columns)
+    {
+        auto read = part_->readRows(columns, numbers);
+        context_.bytes_read += read.byteSize();
+        return read;
+    };
+    for (const auto & conjunct : conjuncts_)
+    {
+        addColumns(block, conjunct.ids, numbers.size(), fetch);
+        if (block.columnCount() == 0)
+            block.setRowsWithoutColumns(numbers.size());
+        Filter filter;
+        auto passed = makeFilter(evaluate(conjunct.condition, block), numbers.size(), filter);
+        if (passed == 0)
+            return Block(step_.header);
+        if (passed == numbers.size())
+            continue;
+        PodVector<uint32_t> left;
+        for (size_t i = 0; i < numbers.size(); ++i)
+            if (filter[i])
+                left.push_back(numbers[i]);
+        block = block.filter(filter, passed);
+        numbers = std::move(left);
+    }
+    addColumns(block, output_ids_, numbers.size(), fetch);
+    return project(block, numbers.size());
+}
+
+}

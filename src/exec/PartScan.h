@@ -1,0 +1,60 @@
+#pragma once
+// The reading of one part for one ReadPartsStep: what each conjunct needs, in which order they are tested, what was
+// found out from dictionaries. Made once per part and query, then used by several workers.
+
+#include "exec/QueryContext.h"
+#include "planner/Plan.h"
+
+namespace mangrove
+{
+
+class PartScan
+{
+public:
+    PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version, QueryContext & context);
+
+    /// No row of the part can pass (a dictionary has no matching value).
+    bool isEmpty() const { return empty_; }
+    /// Rows that can pass by a point lookup; nullopt if there was none.
+    const std::optional<PodVector<uint32_t>> & lookupRows() const { return lookup_rows_; }
+
+    /// The passing rows of the range, with the step's header.
+    Block read(RowRange rows) const;
+    /// The same for single rows, ascending.
+    Block readRows(std::span<const uint32_t> rows) const;
+
+    const PartReader & part() const { return *part_; }
+
+private:
+    struct Conjunct
+    {
+        ExpressionPtr condition;
+        std::vector<std::string> ids;
+        uint64_t cost = 0;
+        std::optional<ReadColumn> dictionary_column; /// then `matches` is the answer per dictionary value
+        Filter matches;
+    };
+
+    void prepareConjunct(Conjunct & conjunct);
+    void lookUp();
+    bool isStored(const std::string & id) const;
+    const ReadColumn & storedColumn(const std::string & id) const;
+    /// Adds the columns `ids` that `block` lacks: `fetch` reads stored ones, others get their defaults.
+    template <typename Fetch>
+    void addColumns(Block & block, const std::vector<std::string> & ids, size_t rows, Fetch && fetch) const;
+    ColumnWithType makeDefault(const std::string & id, size_t rows) const;
+    Block project(const Block & block, size_t rows) const;
+
+    const ReadPartsStep & step_;
+    PartReaderPtr part_;
+    QueryContext & context_;
+    std::map<std::string, ReadColumn> stored_; /// id → what to read
+    std::map<std::string, DataTypePtr> types_;
+    std::map<std::string, std::string> names_; /// id → column of the table
+    std::vector<Conjunct> conjuncts_;
+    std::vector<std::string> output_ids_;
+    std::optional<PodVector<uint32_t>> lookup_rows_;
+    bool empty_ = false;
+};
+
+}

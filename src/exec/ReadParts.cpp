@@ -1,0 +1,221 @@
+#include "exec/ReadParts.h"
+
+#include "exec/PartScan.h"
+#include "expressions/Evaluator.h"
+#include "merging/PartMerge.h"
+
+#include <mutex>
+
+namespace mangrove
+{
+
+namespace
+{
+
+constexpr uint64_t morsel_rows = 65536;
+
+/// Hands out morsels; parts are opened and pruned when they are reached, by whichever worker comes first.
+class ReadPartsSource final : public Source
+{
+public:
+    ReadPartsSource(const ReadPartsStep & step, QueryContext & context) : step_(step), context_(context), condition_(step)
+    {
+        for (const auto & [id, partition] : step.table->state().partitions)
+            for (const auto & part : partition->parts)
+                if (condition_.partMayMatch(*part))
+                {
+                    parts_.push_back(part);
+                    rows_ += part->rows;
+                }
+        context.parts_selected += parts_.size();
+        context.total_rows_to_read += rows_;
+    }
+
+    size_t morselsAtMost() const override
+    {
+        // Starting a thread costs more than reading some granules of the few parts that are left.
+        return rows_ < morsel_rows ? 1 : std::max<size_t>(1, rows_ / morsel_rows);
+    }
+
+    std::optional<Block> next(size_t) override
+    {
+        while (!enough())
+        {
+            auto morsel = nextMorsel();
+            if (!morsel)
+                return std::nullopt;
+            auto block = morsel->point_rows.empty() ? morsel->scan->read(morsel->range) : morsel->scan->readRows(morsel->point_rows);
+            if (block.rows() == 0)
+                continue;
+            returned_ += block.rows();
+            return block;
+        }
+        return std::nullopt;
+    }
+
+private:
+    struct Morsel
+    {
+        std::shared_ptr<const PartScan> scan;
+        RowRange range;
+        PodVector<uint32_t> point_rows;
+    };
+
+    bool enough() const { return step_.rows_max && returned_ >= *step_.rows_max; }
+
+    std::optional<Morsel> nextMorsel()
+    {
+        std::lock_guard lock(mutex_);
+        while (true)
+        {
+            if (next_morsel_ < morsels_.size())
+                return std::move(morsels_[next_morsel_++]);
+            if (next_part_ == parts_.size())
+                return std::nullopt;
+            context_.check();
+            openPart(*parts_[next_part_++]);
+        }
+    }
+
+    void openPart(const PartInfo & info)
+    {
+        morsels_.clear();
+        next_morsel_ = 0;
+        auto reader = step_.table->open(info);
+        auto ranges = condition_.selectGranules(*reader);
+        if (ranges.empty())
+            return;
+        auto scan = std::make_shared<PartScan>(step_, reader, info.schema_version, context_);
+        if (scan->isEmpty())
+            return;
+        if (scan->lookupRows())
+        {
+            morsels_.push_back({scan, {}, *scan->lookupRows()});
+            return;
+        }
+        // Small first morsels let LIMIT stop early; later ones are long enough to amortise.
+        uint64_t size = step_.rows_max ? reader->granuleRows() : morsel_rows;
+        for (const auto & range : ranges)
+        {
+            context_.marks_selected += (range.size() + reader->granuleRows() - 1) / reader->granuleRows();
+            for (uint64_t begin = range.begin; begin < range.end; begin += size)
+                morsels_.push_back({scan, {begin, std::min(begin + size, range.end)}, {}});
+        }
+    }
+
+    const ReadPartsStep & step_;
+    QueryContext & context_;
+    KeyCondition condition_;
+    std::vector<PartPtr> parts_;
+    uint64_t rows_ = 0;
+    std::mutex mutex_;
+    size_t next_part_ = 0;
+    std::vector<Morsel> morsels_;
+    size_t next_morsel_ = 0;
+    std::atomic<uint64_t> returned_{0};
+};
+
+class ReadFinalSource final : public Source
+{
+public:
+    ReadFinalSource(const ReadPartsStep & step, QueryContext & context) : step_(step), context_(context)
+    {
+        for (const auto & [id, partition] : step.table->state().partitions)
+            partitions_.push_back(partition);
+        for (const auto & column : step.columns)
+            names_.push_back(column.name);
+        for (const auto & key : step.table->merge.sort_key)
+            addName(key);
+        for (const auto & column : {step.table->merge.version_column, step.table->merge.is_deleted_column})
+            if (!column.empty())
+                addName(column);
+    }
+
+    std::optional<Block> next(size_t) override
+    {
+        std::lock_guard lock(mutex_);
+        while (true)
+        {
+            context_.check();
+            if (!merge_ && !openPartition())
+                return std::nullopt;
+            auto block = merge_->next();
+            if (!block)
+            {
+                merge_.reset();
+                continue;
+            }
+            context_.addRead(block->rows(), block->byteSize());
+            if (auto result = output(*block); result.rows())
+                return result;
+        }
+    }
+
+private:
+    void addName(const std::string & name)
+    {
+        if (std::find(names_.begin(), names_.end(), name) == names_.end())
+            names_.push_back(name);
+    }
+
+    bool openPartition()
+    {
+        if (next_ == partitions_.size())
+            return false;
+        std::vector<BlockSourcePtr> sources;
+        for (const auto & part : partitions_[next_++]->parts)
+        {
+            auto reader = step_.table->open(*part);
+            for (const auto & name : names_)
+                if (!reader->hasColumn(name))
+                    throw Exception(ErrorCode::NOT_IMPLEMENTED, "FINAL over parts written before column {} was added is not supported: run OPTIMIZE TABLE first", name);
+            sources.push_back(makePartSource(reader, ReadColumns(names_.begin(), names_.end()), {{0, reader->rows()}}, false));
+        }
+        auto options = step_.table->merge;
+        options.drop_deleted = true;
+        merge_ = std::make_unique<MergeIterator>(std::move(sources), options);
+        return true;
+    }
+
+    Block output(const Block & merged)
+    {
+        Block block;
+        for (const auto & column : step_.columns)
+            block.add({merged.byName(column.name).column, column.type, column.id});
+        block.setRowsWithoutColumns(merged.rows());
+        if (auto condition = makeConjunction(step_.filters))
+        {
+            Filter filter;
+            auto passed = makeFilter(evaluate(condition, block), merged.rows(), filter);
+            block = block.filter(filter, passed);
+        }
+        Block result;
+        for (const auto & column : step_.header)
+            result.add(block.byName(column.name));
+        if (step_.header.empty())
+            result.setRowsWithoutColumns(block.rows());
+        return result;
+    }
+
+    const ReadPartsStep & step_;
+    QueryContext & context_;
+    std::vector<std::shared_ptr<const PartitionState>> partitions_;
+    std::vector<std::string> names_;
+    std::mutex mutex_;
+    size_t next_ = 0;
+    std::unique_ptr<MergeIterator> merge_;
+};
+
+}
+
+std::shared_ptr<Source> makeReadParts(const ReadPartsStep & step, QueryContext & context)
+{
+    return std::make_shared<ReadPartsSource>(step, context);
+}
+
+std::shared_ptr<Source> makeReadFinal(const ReadPartsStep & step, QueryContext & context)
+{
+    return std::make_shared<ReadFinalSource>(step, context);
+}
+
+}
