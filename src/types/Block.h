@@ -4,6 +4,7 @@
 #include "types/DataType.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 

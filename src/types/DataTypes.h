@@ -9,7 +9,7 @@
 namespace mangrove
 {
 
-/// UInt*, Int*, Float*, Bool, String, Date, UUID, Nothing: types without parameters are one shared object each.
+/// UInt*, Int*, Float*, Bool, String, Date, DateTime, UUID, Nothing: types without parameters are one shared object each.
 DataTypePtr makeType(TypeId id);
 
 class DataTypeFixedString final : public DataType
@@ -156,7 +156,7 @@ private:
 class DataTypeMap final : public DataType
 {
 public:
-    DataTypeMap(DataTypePtr key, DataTypePtr value) : key_(std::move(key)), value_(std::move(value)) { }
+    DataTypeMap(DataTypePtr key, DataTypePtr value); /// BAD_ARGUMENTS for a Nullable key
     TypeId id() const override { return TypeId::Map; }
     std::string name() const override;
     MutableColumnPtr createColumn() const override;

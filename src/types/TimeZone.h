@@ -31,10 +31,12 @@ public:
     /// Seconds east of UTC at that moment.
     virtual int32_t offsetAt(int64_t unix_seconds) const = 0;
     virtual CivilTime civil(int64_t unix_seconds) const = 0;
-    /// The moment of a wall time; a skipped wall time moves forward, a repeated one is the first.
+    /// The moment of a wall time. As in ClickHouse, of a repeated wall time the first, and a skipped one is read
+    /// with the offset after the gap (02:30 in a gap from 02:00 to 03:00 is 01:30).
     virtual int64_t unixSeconds(int32_t year, int month, int day, int hour, int minute, int second) const = 0;
     /// Days since 1970-01-01 of the local date.
     virtual int32_t dayNumber(int64_t unix_seconds) const = 0;
+    /// The first moment of the local date: after midnight where midnight is skipped.
     virtual int64_t startOfDay(int64_t unix_seconds) const = 0;
     virtual bool isUTC() const = 0;
 };
