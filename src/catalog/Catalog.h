@@ -9,6 +9,8 @@
 
 #include "base/Clock.h"
 #include "base/Random.h"
+#include "catalog/CatalogSettings.h"
+#include "catalog/GcReport.h"
 #include "catalog/Snapshot.h"
 #include "catalog/Transaction.h"
 #include "object_store/ObjectStore.h"
@@ -22,24 +24,13 @@ namespace mangrove
 
 class Keeper;
 class NodeSession;
+class GarbageCollector;
 
-struct CatalogSettings
+struct NodeView
 {
-    std::string node_name = "node";
-    std::string address;                  /// host:port for other nodes; may be empty
-    int64_t commit_timeout_ms = 15'000;   /// how long a commit asks again after lost answers
-    uint64_t checkpoint_entries = 1000;   /// a checkpoint is due after so many entries…
-    int64_t checkpoint_interval_ms = 60'000; /// …or so long after the last one, if there is any entry
-    size_t entry_spill_bytes = 256 << 10; /// larger entries go to the bucket
-    int64_t generation_roll_count = 1'000'000'000; /// below the 2^31 of the Keeper's counters
-};
-
-struct GcReport
-{
-    uint64_t parts_deleted = 0;
-    uint64_t orphans_deleted = 0;
-    uint64_t metadata_deleted = 0;
-    uint64_t nodes_fenced = 0;
+    uint64_t epoch = 0;
+    std::string name;
+    std::string address;
 };
 
 class Catalog
@@ -52,7 +43,7 @@ public:
     static std::unique_ptr<Catalog> open(ObjectStorePtr objects, const std::string & keeper_address,
         const std::string & data_dir, CatalogSettings settings);
 
-    /// Registers this incarnation (and fences older ones of the same name), creates the database "default" if
+    /// Registers this incarnation, creates the database "default" if
     /// the Keeper is empty, and loads every database. Until then nothing below may be called.
     void start();
     /// Clean exit: takes back the pins and the registration. No snapshot may be held any more.
@@ -60,7 +51,7 @@ public:
 
     std::vector<std::string> databases() const;
     bool hasDatabase(const std::string & database) const;
-    /// Throws DATABASE_ALREADY_EXISTS; UNKNOWN_DATABASE, DATABASE_NOT_EMPTY is the caller's question.
+    /// DATABASE_ALREADY_EXISTS, UNKNOWN_DATABASE as in ClickHouse. Dropping drops the tables.
     void createDatabase(const std::string & database);
     void dropDatabase(const std::string & database);
 
@@ -96,17 +87,19 @@ public:
     GcReport sweepStep();  /// 1 h: objects that nothing refers to; lists the bucket
 
     const std::string & nodeName() const;
+    /// Who is registered: name, address and how far each has replayed; for system.clusters and routing.
+    std::vector<NodeView> nodes() const;
     uint64_t epoch() const;
     /// After it every commit answers Fenced; the process should end and start again.
     bool isFenced() const;
     Clock & clock() const { return clock_; }
 
 private:
-    friend class GarbageCollector;
-    struct Databases;
-
     std::shared_ptr<CommitLog> log(const std::string & database) const;
-    void loadDatabases();
+    /// Of all databases, dropped ones included until GC is done with them.
+    std::vector<std::shared_ptr<CommitLog>> allLogs() const;
+    bool loadDatabases();
+    void removeDatabaseName(const std::string & database, const Uuid & uuid);
 
     ObjectStorePtr objects_;
     std::shared_ptr<Keeper> keeper_;
@@ -114,8 +107,13 @@ private:
     mutable SharedRandom random_;
     CatalogSettings settings_;
     std::unique_ptr<NodeSession> node_;
+    std::unique_ptr<GarbageCollector> collector_;
+
+    std::mutex load_mutex_; /// one loadDatabases() at a time
     mutable std::mutex mutex_;
-    std::map<std::string, std::shared_ptr<CommitLog>> logs_;
+    std::map<Uuid, std::shared_ptr<CommitLog>> logs_;
+    std::map<std::string, Uuid> names_;
+    int32_t databases_version_ = -1;
 };
 
 }

@@ -95,6 +95,10 @@ struct TokenState
 class DatabaseState
 {
 public:
+    DatabaseState() = default;
+    DatabaseState(DatabaseState &&) = default; /// no copy: two owners would write into shared tables
+    DatabaseState & operator=(DatabaseState &&) = default;
+
     uint64_t lsn = 0;
     int64_t time_ms = 0; /// the largest entry time so far
     bool dropped = false;
@@ -118,6 +122,8 @@ public:
 
     TablePtr findTable(const Uuid & uuid) const;
     TablePtr findTable(const std::string & name) const;
+    /// Whether an insert with the token would be a Duplicate now.
+    bool hasToken(const Uuid & table, const std::string & token) const;
 
     /// 128 bits over everything above, as 32 hex digits. O(state).
     std::string hash() const;

@@ -10,19 +10,27 @@
 namespace mangrove
 {
 
+/// What a snapshot shows; shared by all snapshots taken at one LSN.
+struct SnapshotData
+{
+    std::string database;
+    uint64_t lsn = 0;
+    TableMap tables;
+    std::map<std::string, Uuid> names;
+};
+
 class Snapshot
 {
 public:
     /// `expired` answers whether the pin can no longer be trusted; `release` is called once, at the end.
-    Snapshot(std::string database, uint64_t lsn, TableMap tables, std::map<std::string, Uuid> names,
-        std::function<bool()> expired, std::function<void()> release);
+    Snapshot(std::shared_ptr<const SnapshotData> data, std::function<bool()> expired, std::function<void()> release);
     ~Snapshot();
     Snapshot(const Snapshot &) = delete;
 
-    const std::string & database() const { return database_; }
-    uint64_t lsn() const { return lsn_; }
-    const TableMap & tables() const { return tables_; }
-    const std::map<std::string, Uuid> & names() const { return names_; }
+    const std::string & database() const { return data_->database; }
+    uint64_t lsn() const { return data_->lsn; }
+    const TableMap & tables() const { return data_->tables; }
+    const std::map<std::string, Uuid> & names() const { return data_->names; }
 
     /// nullptr if there is none.
     TablePtr findTable(const std::string & name) const;
@@ -36,10 +44,7 @@ public:
     void checkUsable() const;
 
 private:
-    std::string database_;
-    uint64_t lsn_;
-    TableMap tables_;
-    std::map<std::string, Uuid> names_;
+    std::shared_ptr<const SnapshotData> data_;
     std::function<bool()> expired_;
     std::function<void()> release_;
 };

@@ -45,6 +45,7 @@ public:
     Transaction & operator=(Transaction && other) noexcept;
 
     TxnId id() const { return id_; }
+    CommitLog & log() const { return *log_; }
 
     /// A key that was never used and never will be again: hh/database/table/part-epoch-number.part, where hh
     /// spreads the load over the bucket's partitions.

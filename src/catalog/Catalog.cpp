@@ -1,0 +1,359 @@
+#include "catalog/Catalog.h"
+
+#include "base/Exception.h"
+#include "catalog/CommitLog.h"
+#include "catalog/EntryCodec.h"
+#include "catalog/GarbageCollector.h"
+#include "catalog/KeeperPaths.h"
+#include "catalog/NodeSession.h"
+#include "keeper/Keeper.h"
+
+namespace mangrove
+{
+
+namespace
+{
+constexpr int ddl_attempts_max = 20;
+constexpr int64_t ddl_pause_ms = 200;
+}
+
+Catalog::Catalog(ObjectStorePtr objects, std::shared_ptr<Keeper> keeper, Clock & clock, uint64_t seed, CatalogSettings settings)
+    : objects_(std::move(objects)), keeper_(std::move(keeper)), clock_(clock), random_(seed), settings_(std::move(settings))
+{
+    NodeRecord record{.name = settings_.node_name, .address = settings_.address, .incarnation = newUuid(), .pins = {}};
+    node_ = std::make_unique<NodeSession>(keeper_, clock_, std::move(record));
+    collector_ = std::make_unique<GarbageCollector>(objects_, keeper_, clock_, *node_);
+}
+
+Catalog::~Catalog() = default;
+
+std::unique_ptr<Catalog> Catalog::open(ObjectStorePtr objects, const std::string & keeper_address, const std::string & data_dir,
+    CatalogSettings settings)
+{
+    settings.exclusive |= keeper_address == "embedded";
+    return std::make_unique<Catalog>(std::move(objects), makeKeeper(keeper_address, data_dir), SystemClock::instance(), randomSeed(), settings);
+}
+
+void Catalog::start()
+{
+    node_->start();
+    if (settings_.exclusive)
+        for (const auto & other : listNodes(*keeper_))
+            if (other.epoch != node_->epoch())
+                (void)keeper_->remove(paths::node(other.epoch));
+    loadDatabases();
+    if (!hasDatabase("default"))
+        try
+        {
+            createDatabase("default");
+        }
+        catch (const Exception & e)
+        {
+            if (e.code() != ErrorCode::DATABASE_ALREADY_EXISTS) // another node was faster
+                throw;
+        }
+    heartbeatStep();
+}
+
+void Catalog::stop()
+{
+    node_->stop();
+}
+
+/// Brings logs_ and names_ up to what the Keeper lists. True if a database came or went.
+bool Catalog::loadDatabases()
+{
+    std::lock_guard load_lock(load_mutex_);
+    std::string dir(paths::databases);
+    auto root = keeper_->get(dir);
+    if (!root)
+        return false;
+    {
+        std::lock_guard lock(mutex_);
+        if (root->version == databases_version_)
+            return false;
+    }
+    std::map<std::string, Uuid> names;
+    for (const auto & znode : keeper_->children(dir).value_or(std::vector<std::string>{}))
+        if (auto node = keeper_->get(dir + "/" + znode))
+            if (auto uuid = Uuid::parse(node->data))
+                names[paths::databaseName(znode)] = *uuid;
+    std::map<Uuid, std::shared_ptr<CommitLog>> logs;
+    for (const auto & znode : keeper_->children(std::string(paths::logs)).value_or(std::vector<std::string>{}))
+    {
+        auto uuid = Uuid::parse(znode);
+        if (!uuid)
+            continue;
+        {
+            std::lock_guard lock(mutex_);
+            if (auto it = logs_.find(*uuid); it != logs_.end())
+            {
+                logs.insert(*it);
+                continue;
+            }
+        }
+        std::string name = znode;
+        for (const auto & [candidate, id] : names)
+            if (id == *uuid)
+                name = candidate;
+        auto log = std::make_shared<CommitLog>(name, *uuid, objects_, keeper_, clock_, *node_, settings_);
+        log->load();
+        logs[*uuid] = std::move(log);
+    }
+    std::erase_if(names, [&](const auto & item) { return !logs.contains(item.second); });
+    std::lock_guard lock(mutex_);
+    logs_ = std::move(logs);
+    names_ = std::move(names);
+    databases_version_ = root->version;
+    return true;
+}
+
+std::shared_ptr<CommitLog> Catalog::log(const std::string & database) const
+{
+    std::lock_guard lock(mutex_);
+    auto it = names_.find(database);
+    if (it == names_.end())
+        throw Exception(ErrorCode::UNKNOWN_DATABASE, "Database {} does not exist", database);
+    return logs_.at(it->second);
+}
+
+std::vector<std::shared_ptr<CommitLog>> Catalog::allLogs() const
+{
+    std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<CommitLog>> result;
+    for (const auto & [_, log] : logs_)
+        result.push_back(log);
+    return result;
+}
+
+std::vector<std::string> Catalog::databases() const
+{
+    std::lock_guard lock(mutex_);
+    std::vector<std::string> result;
+    for (const auto & [name, _] : names_)
+        result.push_back(name);
+    return result;
+}
+
+bool Catalog::hasDatabase(const std::string & database) const
+{
+    std::lock_guard lock(mutex_);
+    return names_.contains(database);
+}
+
+void Catalog::createDatabase(const std::string & database)
+{
+    auto uuid = newUuid();
+    auto name_path = paths::database(database);
+    Encoder generation;
+    generation.u32(1);
+    generation.u64(0);
+    std::vector<KeeperOp> ops{
+        KeeperOp::check(paths::node(node_->epoch()), Keeper::any_version),
+        KeeperOp::create(name_path, uuid.toString()),
+        KeeperOp::create(paths::log(uuid), ""),
+        KeeperOp::create(paths::generation(uuid), generation.take()),
+        KeeperOp::create(paths::checkpoint(uuid), encodePointer({})),
+        KeeperOp::create(paths::generationDir(uuid, 1), ""),
+        KeeperOp::create(paths::head(uuid, 1), ""),
+        KeeperOp::create(paths::entries(uuid, 1), ""),
+        KeeperOp::set(std::string(paths::databases), "", Keeper::any_version)};
+    for (int attempt = 0; attempt < ddl_attempts_max; ++attempt)
+    {
+        auto result = keeper_->multi(ops);
+        if (result.failedWith(KeeperError::SessionExpired))
+            keeper_->newSession();
+        else if (result.failed() && result.failed()->op == 0)
+        {
+            node_->markFenced();
+            throw Exception(ErrorCode::ABORTED, "This node was fenced; restart it");
+        }
+        else if (!result.unknown())
+        {
+            // Our own earlier attempt may have made it.
+            keeper_->sync(name_path);
+            auto node = keeper_->get(name_path);
+            if (!node || node->data != uuid.toString())
+                throw Exception(ErrorCode::DATABASE_ALREADY_EXISTS, "Database {} already exists", database);
+            loadDatabases();
+            return;
+        }
+        clock_.sleepMs(ddl_pause_ms);
+    }
+    throw Exception(ErrorCode::NO_ZOOKEEPER, "Cannot create database {}: {} does not answer", database, keeper_->describe());
+}
+
+void Catalog::dropDatabase(const std::string & database)
+{
+    auto target = log(database);
+    execute(database, DropDatabase{});
+    removeDatabaseName(database, target->database());
+    loadDatabases();
+}
+
+void Catalog::removeDatabaseName(const std::string & database, const Uuid & uuid)
+{
+    auto path = paths::database(database);
+    auto node = keeper_->get(path);
+    if (!node || node->data != uuid.toString())
+        return;
+    (void)keeper_->multi({KeeperOp::remove(path, node->version), KeeperOp::set(std::string(paths::databases), "", Keeper::any_version)});
+}
+
+SnapshotPtr Catalog::snapshot(const std::string & database) const
+{
+    return log(database)->snapshot();
+}
+
+SnapshotPtr Catalog::snapshotAtHead(const std::string & database)
+{
+    auto target = log(database);
+    target->refresh(true);
+    return target->snapshot();
+}
+
+Transaction Catalog::begin(const std::string & database)
+{
+    return log(database)->begin();
+}
+
+CommitResult Catalog::commit(Transaction & transaction, EntryBody body)
+{
+    return transaction.log().commit(transaction, std::move(body));
+}
+
+uint64_t Catalog::execute(const std::string & database, EntryBody body)
+{
+    auto target = log(database);
+    auto transaction = target->begin();
+    auto result = target->commit(transaction, std::move(body));
+    if (result.outcome != CommitOutcome::Committed)
+        throw Exception(result.code, "{}", result.reason);
+    return result.lsn;
+}
+
+Uuid Catalog::newUuid() const
+{
+    uint64_t first = random_.next();
+    return Uuid::fromRandom(first, random_.next());
+}
+
+bool Catalog::hasToken(const std::string & database, const Uuid & table, const std::string & token) const
+{
+    return log(database)->withState([&](const DatabaseState & state) { return state.hasToken(table, token); });
+}
+
+std::optional<int64_t> Catalog::nextOffset(const std::string & database, const std::string & stream, int32_t partition) const
+{
+    return log(database)->withState([&](const DatabaseState & state)
+    {
+        auto it = state.offsets.find({stream, partition});
+        return it == state.offsets.end() ? std::nullopt : std::optional(it->second);
+    });
+}
+
+DatabaseOptions Catalog::options(const std::string & database) const
+{
+    return log(database)->withState([](const DatabaseState & state) { return state.options; });
+}
+
+uint64_t Catalog::outdatedCount(const std::string & database) const
+{
+    return log(database)->withState([](const DatabaseState & state) { return state.outdated.size(); });
+}
+
+bool Catalog::refresh()
+{
+    bool changed = loadDatabases();
+    for (const auto & log : allLogs())
+        try
+        {
+            changed |= log->refresh();
+        }
+        catch (const Exception & e)
+        {
+            if (e.code() != ErrorCode::UNKNOWN_DATABASE)
+                throw;
+            std::lock_guard lock(mutex_);
+            databases_version_ = -1; // it is gone: look again
+        }
+    return changed;
+}
+
+void Catalog::waitForChange(const std::string & database, int64_t timeout_ms, std::stop_token stop)
+{
+    log(database)->waitForChange(timeout_ms, stop);
+}
+
+void Catalog::heartbeatStep()
+{
+    std::map<Uuid, uint64_t> pins;
+    for (const auto & log : allLogs())
+        pins[log->database()] = log->oldestPin();
+    node_->heartbeat(std::move(pins));
+}
+
+bool Catalog::checkpointStep()
+{
+    bool written = false;
+    bool leads = !settings_.leases || node_->holdsLease("checkpoint");
+    for (const auto & log : allLogs())
+    {
+        log->settleUnknown();
+        if (leads)
+            written |= log->checkpointIfDue();
+    }
+    return written;
+}
+
+bool Catalog::logCopyStep()
+{
+    bool written = false;
+    if (!settings_.leases || node_->holdsLease("checkpoint"))
+        for (const auto & log : allLogs())
+            written |= log->copyLog();
+    return written;
+}
+
+GcReport Catalog::gcStep()
+{
+    if (settings_.leases && !node_->holdsLease("gc"))
+        return {};
+    auto logs = allLogs();
+    for (const auto & log : logs) // a drop that was cut short after its entry
+        if (log->withState([](const DatabaseState & state) { return state.dropped; }))
+            removeDatabaseName(log->name(), log->database());
+    return collector_->step(logs);
+}
+
+GcReport Catalog::sweepStep()
+{
+    if (settings_.leases && !node_->holdsLease("gc"))
+        return {};
+    return collector_->sweep(allLogs());
+}
+
+const std::string & Catalog::nodeName() const
+{
+    return settings_.node_name;
+}
+
+std::vector<NodeView> Catalog::nodes() const
+{
+    std::vector<NodeView> result;
+    for (const auto & node : listNodes(*keeper_))
+        result.push_back({.epoch = node.epoch, .name = node.record.name, .address = node.record.address});
+    return result;
+}
+
+uint64_t Catalog::epoch() const
+{
+    return node_->epoch();
+}
+
+bool Catalog::isFenced() const
+{
+    return node_->isFenced();
+}
+
+}

@@ -1,0 +1,153 @@
+#include "catalog/GarbageCollector.h"
+
+#include "base/Exception.h"
+#include "base/Failpoint.h"
+#include "catalog/KeeperPaths.h"
+#include "catalog/Mutant.h"
+#include "keeper/Keeper.h"
+
+#include <algorithm>
+
+namespace mangrove
+{
+
+namespace
+{
+
+constexpr size_t purge_parts_max = 1000; /// of one step and database
+
+std::set<uint64_t> epochsOf(const std::vector<LiveNode> & nodes)
+{
+    std::set<uint64_t> epochs;
+    for (const auto & node : nodes)
+        epochs.insert(node.epoch);
+    return epochs;
+}
+
+}
+
+GarbageCollector::GarbageCollector(ObjectStorePtr objects, std::shared_ptr<Keeper> keeper, Clock & clock, NodeSession & node)
+    : objects_(std::move(objects)), keeper_(std::move(keeper)), clock_(clock), node_(node)
+{
+}
+
+GcReport GarbageCollector::step(const Logs & logs)
+{
+    GcReport report;
+    // Read before the nodes: an epoch that has an entry here was registered by then.
+    std::map<const CommitLog *, std::set<uint64_t>> epochs;
+    int64_t grace_ms = 0;
+    for (const auto & log : logs)
+        log->withState([&](const DatabaseState & state)
+        {
+            for (const auto & [epoch, _] : state.epochs)
+                epochs[log.get()].insert(epoch);
+            grace_ms = std::max(grace_ms, state.options.pin_grace_ms);
+        });
+    auto nodes = fenceSilentNodes(listNodes(*keeper_), grace_ms, report);
+    for (const auto & log : logs)
+    {
+        log->refresh();
+        collect(*log, nodes, report);
+        forgetFencedEpochs(*log, epochs[log.get()], nodes);
+        if (log->withState([](const DatabaseState & state) { return state.dropped && state.outdated.empty(); }))
+            removeLog(*log);
+    }
+    return report;
+}
+
+std::vector<LiveNode> GarbageCollector::fenceSilentNodes(std::vector<LiveNode> nodes, int64_t grace_ms, GcReport & report)
+{
+    int64_t now_ms = clock_.monotonicMs();
+    auto live = epochsOf(nodes);
+    std::erase_if(nodes_seen_, [&](const auto & item) { return !live.contains(item.first); });
+    std::erase_if(nodes, [&](const LiveNode & node)
+    {
+        auto [it, added] = nodes_seen_.try_emplace(node.epoch, Seen{node.version, now_ms});
+        if (it->second.version != node.version)
+            it->second = {.version = node.version, .since_ms = now_ms};
+        int64_t silent_ms = now_ms - it->second.since_ms;
+        if (node.epoch == node_.epoch() || silent_ms < (MUTANT("fence_without_grace") ? 1 : grace_ms))
+            return false;
+        // At this version only: a heartbeat since we looked saves it.
+        auto version = MUTANT("fence_any_version") ? Keeper::any_version : node.version;
+        if (!keeper_->remove(paths::node(node.epoch), version).committed())
+            return false;
+        FAILPOINT("gc.after_fence");
+        ++report.nodes_fenced;
+        return true;
+    });
+    return nodes;
+}
+
+void GarbageCollector::collect(CommitLog & log, const std::vector<LiveNode> & nodes, GcReport & report)
+{
+    uint64_t pin = std::numeric_limits<uint64_t>::max();
+    bool registered = false;
+    for (const auto & node : nodes)
+    {
+        auto it = node.record.pins.find(log.database());
+        bool ignored = MUTANT("gc_ignores_pins") && node.epoch != node_.epoch();
+        if (!ignored)
+            pin = std::min(pin, it == node.record.pins.end() ? 0 : it->second);
+        registered |= node.epoch == node_.epoch();
+    }
+    if (!registered)
+        return; // fenced: our own pin is not among them, and nothing we append would land
+
+    int64_t now_ms = clock_.monotonicMs();
+    Purged purged;
+    std::vector<std::string> keys;
+    log.withState([&](const DatabaseState & state)
+    {
+        for (const auto & [uuid, part] : state.outdated)
+        {
+            int64_t seen_ms = outdated_seen_ms_.try_emplace(uuid, now_ms).first->second;
+            if (part.removed_lsn > pin || now_ms - seen_ms < state.options.gc_grace_ms || purged.parts.size() >= purge_parts_max)
+                continue;
+            purged.parts.push_back(uuid);
+            keys.push_back(part.object_key);
+        }
+    });
+    if (keys.empty())
+        return;
+    if (MUTANT("purge_before_delete"))
+    {
+        auto early = log.begin();
+        log.commit(early, Purged(purged));
+        clock_.sleepMs(1);
+    }
+    objects_->removeMany(keys);
+    FAILPOINT("gc.after_delete");
+    auto txn = log.begin();
+    if (log.commit(txn, Purged(purged)).outcome != CommitOutcome::Committed)
+        return;
+    for (const auto & uuid : purged.parts)
+        outdated_seen_ms_.erase(uuid);
+    report.parts_deleted += keys.size();
+}
+
+void GarbageCollector::forgetFencedEpochs(CommitLog & log, const std::set<uint64_t> & epochs, const std::vector<LiveNode> & nodes)
+{
+    auto live = epochsOf(nodes);
+    for (uint64_t epoch : epochs)
+        if (!live.contains(epoch))
+        {
+            auto txn = log.begin();
+            (void)log.commit(txn, FenceEpoch{.epoch = epoch});
+        }
+}
+
+/// A dropped database whose parts are gone. Its metadata objects are swept as those of an unknown database.
+void GarbageCollector::removeLog(CommitLog & log)
+{
+    std::vector<std::string> paths{paths::log(log.database())};
+    for (size_t i = 0; i < paths.size(); ++i)
+        if (auto children = keeper_->children(paths[i]))
+            for (const auto & child : *children)
+                paths.push_back(paths[i] + "/" + child);
+    for (auto it = paths.rbegin(); it != paths.rend(); ++it)
+        (void)keeper_->remove(*it);
+}
+
+}

@@ -1,0 +1,17 @@
+#pragma once
+// What one GC or sweep step did; for log lines and metrics. Plain data.
+
+#include <cstdint>
+
+namespace mangrove
+{
+
+struct GcReport
+{
+    uint64_t parts_deleted = 0;
+    uint64_t orphans_deleted = 0;
+    uint64_t metadata_deleted = 0;
+    uint64_t nodes_fenced = 0;
+};
+
+}

@@ -1,0 +1,207 @@
+// GarbageCollector, second half: objects that nothing refers to. See GarbageCollector.h.
+
+#include "base/Exception.h"
+#include "base/Failpoint.h"
+#include "catalog/GarbageCollector.h"
+#include "catalog/KeeperPaths.h"
+#include "catalog/Mutant.h"
+#include "keeper/Keeper.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace mangrove
+{
+
+namespace
+{
+
+constexpr size_t batch_keys_max = 20'000;
+
+/// "…-EPOCH-NUMBER" or "…-EPOCH-NUMBER.part"; nullopt for an object that is not ours, which stays.
+std::optional<TxnId> transactionOf(std::string_view key)
+{
+    if (key.ends_with(".part"))
+        key.remove_suffix(5);
+    TxnId id;
+    for (uint64_t * field : {&id.number, &id.epoch})
+    {
+        auto separator = key.find_last_of("-/");
+        if (separator == std::string_view::npos)
+            return std::nullopt;
+        auto digits = key.substr(separator + 1);
+        auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), *field);
+        if (error != std::errc{} || end != digits.data() + digits.size())
+            return std::nullopt;
+        key = key.substr(0, separator);
+    }
+    return id;
+}
+
+/// Component `index` of a key.
+std::string_view component(std::string_view key, int index)
+{
+    for (; index > 0; --index)
+        key.remove_prefix(std::min(key.find('/'), key.size() - 1) + 1);
+    return key.substr(0, key.find('/'));
+}
+
+std::set<std::string> partKeys(const DatabaseState & state)
+{
+    std::set<std::string> keys;
+    for (const auto & [_, table] : state.tables)
+        for (const auto & [id, partition] : table->partitions)
+            for (const auto & part : partition->parts)
+                keys.insert(part->object_key);
+    for (const auto & [uuid, part] : state.outdated)
+        keys.insert(part.object_key);
+    return keys;
+}
+
+}
+
+GcReport GarbageCollector::sweep(const Logs & logs)
+{
+    GcReport report;
+    sweepParts(logs, report);
+    sweepMetadata(logs, report);
+    return report;
+}
+
+/// Up to batch_keys_max keys after `start_after`, which moves on; it is empty again at the end.
+std::vector<std::string> GarbageCollector::listAll(const std::string & prefix, std::string & start_after)
+{
+    std::vector<std::string> keys;
+    while (keys.size() < batch_keys_max)
+    {
+        auto page = objects_->list(prefix, start_after, ObjectStore::list_limit_max);
+        for (auto & object : page.objects)
+            keys.push_back(std::move(object.key));
+        start_after = page.truncated ? keys.back() : "";
+        if (!page.truncated)
+            break;
+    }
+    return keys;
+}
+
+/// What the keys are judged by, gathered after they were listed, in this order.
+struct GarbageCollector::Sweeping
+{
+    std::set<uint64_t> live;
+    std::set<std::string> databases; /// that have a log, loaded here or not
+
+    Sweeping(Keeper & keeper, const Logs & logs)
+    {
+        std::string dir(paths::logs);
+        for (const auto & node : listNodes(keeper))
+            live.insert(node.epoch);
+        keeper.sync(dir);
+        for (auto & name : keeper.children(dir).value_or(std::vector<std::string>{}))
+            databases.insert(name);
+        for (const auto & log : logs)
+            if (databases.contains(log->database().toString()))
+                log->refresh(!MUTANT("sweep_without_refresh"));
+    }
+};
+
+void GarbageCollector::sweepParts(const Logs & logs, GcReport & report)
+{
+    std::string start_after;
+    do
+    {
+        auto sweeping = MUTANT("sweep_lists_late") ? std::make_unique<Sweeping>(*keeper_, logs) : nullptr;
+        std::map<std::string, std::vector<std::string>, std::less<>> by_database;
+        for (auto & key : listAll(paths::partPrefix(), start_after))
+            by_database[std::string(component(key, 2))].push_back(key);
+        if (!sweeping)
+            sweeping = std::make_unique<Sweeping>(*keeper_, logs);
+        std::vector<std::string> dead;
+        for (const auto & [database, keys] : by_database)
+        {
+            auto log = std::find_if(logs.begin(), logs.end(), [&](const auto & l) { return l->database().toString() == database; });
+            if (log == logs.end())
+            {
+                if (!sweeping->databases.contains(database) && Uuid::parse(database))
+                    dead.insert(dead.end(), keys.begin(), keys.end()); // uuids do not come back
+                continue;
+            }
+            (*log)->withState([&](const DatabaseState & state)
+            {
+                auto referenced = partKeys(state);
+                for (const auto & key : keys)
+                {
+                    auto id = transactionOf(key);
+                    if (!id || referenced.contains(key))
+                        continue;
+                    if (!sweeping->live.contains(id->epoch) || state.isDecided(*id) || MUTANT("sweep_undecided"))
+                        dead.push_back(key);
+                }
+            });
+        }
+        objects_->removeMany(dead);
+        FAILPOINT("gc.after_sweep");
+        report.orphans_deleted += dead.size();
+    } while (!start_after.empty());
+}
+
+void GarbageCollector::sweepMetadata(const Logs & logs, GcReport & report)
+{
+    std::string start_after;
+    do
+    {
+        std::map<std::string, std::vector<std::string>, std::less<>> by_database;
+        for (auto & key : listAll("meta/", start_after))
+            by_database[std::string(component(key, 1))].push_back(key);
+        Sweeping sweeping(*keeper_, logs);
+        std::vector<std::string> dead;
+        for (const auto & [database, keys] : by_database)
+        {
+            auto log = std::find_if(logs.begin(), logs.end(), [&](const auto & l) { return l->database().toString() == database; });
+            std::vector<std::string> found;
+            if (log != logs.end())
+                found = findDeadMetadata(**log, keys, sweeping.live);
+            else if (!sweeping.databases.contains(database) && Uuid::parse(database))
+                found = keys;
+            dead.insert(dead.end(), found.begin(), found.end());
+        }
+        objects_->removeMany(dead);
+        report.metadata_deleted += dead.size();
+    } while (!start_after.empty());
+}
+
+std::vector<std::string>
+GarbageCollector::findDeadMetadata(CommitLog & log, const std::vector<std::string> & keys, const std::set<uint64_t> & live)
+{
+    auto applied = log.appliedLsn();
+    auto pointer = log.readPointer();
+    auto root = log.readRoot(pointer);
+    std::set<std::string> referenced{pointer.root.key};
+    for (const auto & [_, manifest] : root.manifests)
+        referenced.insert(manifest.object.key);
+    std::vector<std::string> dead;
+    for (const auto & key : keys)
+    {
+        auto id = transactionOf(key);
+        if (!id || referenced.contains(key))
+            continue;
+        bool fenced = !live.contains(id->epoch);
+        auto kind = component(key, 2);
+        if (kind == "spill")
+        {
+            // Whoever lags reads it as long as the log holds the entry: the *checkpoint* must be past it.
+            uint64_t fenced_at = fenced ? fenced_at_lsn_.try_emplace({log.database(), id->epoch}, applied).first->second : 0;
+            if ((fenced && pointer.lsn >= fenced_at) || root.state.isDecided(*id))
+                dead.push_back(key);
+            continue;
+        }
+        bool decided = fenced || log.withState([&](const DatabaseState & state) { return state.isDecided(*id); });
+        uint64_t lsn = 0;
+        auto name = component(key, 3);
+        std::from_chars(name.data(), name.data() + name.size(), lsn);
+        if (decided && (kind != "log" || lsn <= pointer.lsn))
+            dead.push_back(key);
+    }
+    return dead;
+}
+
+}
