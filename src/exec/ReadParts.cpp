@@ -2,7 +2,7 @@
 
 #include "exec/PartScan.h"
 #include "expressions/Evaluator.h"
-#include "merging/PartMerge.h"
+#include "merging/mergeParts.h"
 
 #include <mutex>
 

@@ -1,0 +1,169 @@
+#include "ingest/TableWriter.h"
+
+#include "base/Failpoint.h"
+#include "exec/sortBlocks.h"
+#include "columns/ColumnConst.h"
+#include "expressions/Evaluator.h"
+#include "ingest/partitionId.h"
+#include "io/Checksum.h"
+#include "planner/KeyCondition.h"
+#include "types/DataTypes.h"
+
+#include <unordered_map>
+
+namespace mangrove
+{
+
+Block TableWriter::complete(const TableDefinition & definition, Block block)
+{
+    // Defaults may use each other: compute those whose columns are there until all are.
+    auto missing = [&](const NameAndType & column) { return !block.find(column.name); };
+    bool progress = true;
+    while (progress)
+    {
+        progress = false;
+        for (const auto & column : definition.storedColumns())
+        {
+            if (!missing(column))
+                continue;
+            auto it = definition.defaults().find(column.name);
+            if (it == definition.defaults().end())
+            {
+                block.add({column.type->createDefaultConst(block.rows())->materialize(), column.type, column.name});
+                progress = true;
+                continue;
+            }
+            std::set<std::string> names;
+            collectColumns(it->second.expression, names);
+            if (std::any_of(names.begin(), names.end(), [&](const auto & name) { return !block.find(name); }))
+                continue;
+            auto value = evaluate(it->second.expression, block);
+            if (auto * constant = tryColumnAs<ColumnConst>(*value))
+                value = constant->materialize();
+            block.add({value, column.type, column.name});
+            progress = true;
+        }
+    }
+    Block result;
+    for (const auto & column : definition.storedColumns())
+    {
+        auto position = block.find(column.name);
+        if (!position)
+            throw Exception(ErrorCode::CYCLIC_ALIASES, "The defaults of table {} need each other: column {} cannot be computed", definition.schema().name, column.name);
+        result.add({block.at(*position).column, column.type, column.name});
+    }
+    return result;
+}
+
+void TableWriter::write(const Block & block, std::vector<PartInfo> & parts)
+{
+    if (block.rows() == 0)
+        return;
+    Block partition_values;
+    for (const auto & key : definition_->partitionKey())
+        partition_values.add({evaluate(key.expression, block)->materialize(), removeLowCardinality(key.expression->type), key.name});
+
+    std::vector<Permutation> rows_of;
+    std::vector<std::string> ids;
+    if (partition_values.columnCount())
+    {
+        std::unordered_map<std::string, size_t> number_of;
+        std::string key, last_key;
+        size_t number = 0;
+        for (size_t row = 0; row < block.rows(); ++row)
+        {
+            key.clear();
+            for (const auto & column : partition_values.columns())
+                column.column->serializeKey(row, key);
+            if (row == 0 || key != last_key)
+            {
+                auto [it, inserted] = number_of.try_emplace(key, rows_of.size());
+                number = it->second;
+                last_key = key;
+                if (inserted)
+                {
+                    if (limits_.partitions_per_insert_block_max && rows_of.size() >= limits_.partitions_per_insert_block_max)
+                        throw Exception(ErrorCode::TOO_MANY_PARTS,
+                            "Too many partitions for single INSERT block (more than {}). Choose a coarser PARTITION BY, sort the rows, or raise "
+                            "the setting max_partitions_per_insert_block", limits_.partitions_per_insert_block_max);
+                    rows_of.emplace_back();
+                }
+            }
+            rows_of[number].push_back(static_cast<uint32_t>(row));
+        }
+    }
+    std::vector<SortColumn> order;
+    for (const auto & key : definition_->sortKey())
+        order.push_back({key.name, false, false});
+    size_t count = std::max<size_t>(rows_of.size(), 1);
+    for (size_t i = 0; i < count; ++i)
+    {
+        Block rows = rows_of.size() > 1 ? block.gather(rows_of[i]) : block;
+        rows = definition_->addComputedColumns(rows);
+        if (!order.empty())
+        {
+            auto permutation = sortPermutation(rows, order, std::nullopt);
+            bool sorted = true;
+            for (size_t row = 0; row < permutation.size() && sorted; ++row)
+                sorted = permutation[row] == row;
+            if (!sorted)
+                rows = rows.gather(permutation);
+        }
+        size_t first = rows_of.empty() ? 0 : rows_of[i][0];
+        parts.push_back(writePart(std::move(rows), partitionId(partition_values, first), partitionValue(partition_values, first)));
+    }
+}
+
+PartInfo TableWriter::writePart(Block sorted, const std::string & partition_id, const std::string & partition_value)
+{
+    auto options = definition_->writeOptions();
+    PartInfo info;
+    auto uuid = catalog_.newUuid();
+    options.origin.partition_id = partition_id;
+    options.origin.txn_id = fmt::format("{}-{}", transaction_.id().epoch, transaction_.id().number);
+    options.origin.node = catalog_.nodeName();
+    options.origin.node_epoch = catalog_.epoch();
+    options.origin.schema_version = definition_->schema().version;
+    options.origin.created_ms = catalog_.clock().wallMs();
+    PartWriter writer(std::move(options));
+    writer.write(sorted);
+    auto part = writer.finish();
+    info = describePart(*definition_, part, partition_id, partition_value);
+    info.uuid = uuid;
+    info.object_key = transaction_.partKey(definition_->schema().uuid, uuid);
+    FAILPOINT("insert.before_put");
+    auto result = objects_.put(info.object_key, part.bytes, PutMode::IfAbsent);
+    CHECK(result == PutResult::Created, "object {} exists already", info.object_key);
+    FAILPOINT("insert.after_put");
+    return info;
+}
+
+PartInfo describePart(const TableDefinition & definition, const WrittenPart & part, const std::string & partition_id, const std::string & partition_value)
+{
+    PartInfo info;
+    info.table = definition.schema().uuid;
+    info.partition_id = partition_id;
+    info.partition_value = partition_value;
+    info.rows = part.summary.rows;
+    info.bytes = part.bytes.size();
+    info.uncompressed_bytes = part.summary.uncompressed_bytes;
+    info.checksum = xxh3(part.bytes);
+    info.schema_version = definition.schema().version;
+    for (const auto & name : definition.rangeColumns())
+    {
+        const auto * summary = part.summary.find(name);
+        if (!summary || summary->min.isNull())
+            continue;
+        for (const auto & column : definition.storedColumns())
+            if (column.name == name)
+            {
+                auto values = removeLowCardinalityAndNullable(column.type)->createColumn();
+                values->insert(summary->min);
+                values->insert(summary->max);
+                info.ranges.push_back({name, encodeRangeValue(*values, 0), encodeRangeValue(*values, 1)});
+            }
+    }
+    return info;
+}
+
+}

@@ -1,0 +1,45 @@
+#pragma once
+// Rows → parts of one table: completes a block (defaults, materialized columns), splits it by partition, sorts, writes
+// and uploads one object per partition. Nothing is visible until the caller commits the parts. Used by
+// InsertPipeline; stateless but for the transaction; not thread-safe.
+
+#include "catalog/Catalog.h"
+#include "object_store/ObjectStore.h"
+#include "planner/TableDefinition.h"
+
+namespace mangrove
+{
+
+struct InsertLimits
+{
+    uint64_t partitions_per_insert_block_max = 100; /// max_partitions_per_insert_block
+};
+
+class TableWriter
+{
+public:
+    TableWriter(TableDefinitionPtr definition, ObjectStore & objects, Transaction & transaction, Catalog & catalog, InsertLimits limits)
+        : definition_(std::move(definition)), objects_(objects), transaction_(transaction), catalog_(catalog), limits_(limits)
+    {
+    }
+
+    /// `block` holds all stored columns by name.
+    void write(const Block & block, std::vector<PartInfo> & parts);
+
+    /// Adds the columns that `block` lacks; `block` holds columns by their names in the table.
+    static Block complete(const TableDefinition & definition, Block block);
+
+private:
+    PartInfo writePart(Block sorted, const std::string & partition_id, const std::string & partition_value);
+
+    TableDefinitionPtr definition_;
+    ObjectStore & objects_;
+    Transaction & transaction_;
+    Catalog & catalog_;
+    InsertLimits limits_;
+};
+
+/// What merging and ingest both write into the catalog about a part.
+PartInfo describePart(const TableDefinition & definition, const WrittenPart & part, const std::string & partition_id, const std::string & partition_value);
+
+}

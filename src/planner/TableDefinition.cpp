@@ -1,0 +1,268 @@
+#include "planner/TableDefinition.h"
+
+#include "analyzer/Analyzer.h"
+#include "expressions/Evaluator.h"
+#include "sql/AstPrinter.h"
+#include "sql/Parser.h"
+#include "types/DataTypes.h"
+
+#include <list>
+#include <mutex>
+
+namespace mangrove
+{
+
+namespace
+{
+
+const AnalyzerContext & plainContext()
+{
+    static const AnalyzerContext context = []
+    {
+        AnalyzerContext c;
+        c.find_table = [](const std::string &, const std::string & table) -> TableSourcePtr
+        { throw Exception(ErrorCode::BAD_ARGUMENTS, "An expression of a table cannot read table {}", table); };
+        c.find_table_function = [](const std::string & function, const std::vector<Field> &) -> TableSourcePtr
+        { throw Exception(ErrorCode::BAD_ARGUMENTS, "An expression of a table cannot call table function {}", function); };
+        c.run_subquery = [](const BoundQueryPtr &, uint64_t) -> Block
+        { throw Exception(ErrorCode::BAD_ARGUMENTS, "An expression of a table cannot contain a subquery"); };
+        return c;
+    }();
+    return context;
+}
+
+/// (a, b) and tuple(a, b) → {a, b}; tuple() → {}; a → {a}.
+ExprList keyElements(const std::string & text)
+{
+    if (text.empty())
+        return {};
+    auto expr = parseExpression(text);
+    return expr->isFunction("tuple") ? expr->args : ExprList{expr};
+}
+
+std::vector<PartsTable::KeyColumn> bindKey(const std::string & text, const NamesAndTypes & columns)
+{
+    std::vector<PartsTable::KeyColumn> key;
+    for (const auto & element : keyElements(text))
+    {
+        auto expression = analyzeExpression(element, columns, plainContext());
+        if (expression->isConstant())
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "Key expression {} is a constant", formatAst(*element));
+        key.push_back({expression->kind == ExpressionKind::Column ? expression->column : formatAst(*element), expression});
+    }
+    return key;
+}
+
+uint64_t settingOf(const TableSchema & schema, const std::string & name, uint64_t value)
+{
+    auto it = schema.settings.find(name);
+    if (it == schema.settings.end())
+        return value;
+    try
+    {
+        return std::stoull(it->second);
+    }
+    catch (const std::exception &)
+    {
+        throw Exception(ErrorCode::INVALID_SETTING_VALUE, "Setting {} = {} is not a number", name, it->second);
+    }
+}
+
+}
+
+TableDefinition::TableDefinition(std::shared_ptr<const TableSchema> schema) : schema_(std::move(schema))
+{
+    bindColumns();
+    if (!schema_->holdsData())
+        return;
+    bindKeys();
+    bindIndexes();
+    bindTtl();
+}
+
+TableDefinitionPtr TableDefinition::of(const std::shared_ptr<const TableSchema> & schema)
+{
+    static std::mutex mutex;
+    static std::list<TableDefinitionPtr> recent; // most recent first
+    constexpr size_t recent_max = 1000;
+    {
+        std::lock_guard lock(mutex);
+        for (auto it = recent.begin(); it != recent.end(); ++it)
+            if ((*it)->schema_ == schema || ((*it)->schema_->uuid == schema->uuid && (*it)->schema_->version == schema->version && *(*it)->schema_ == *schema))
+            {
+                recent.splice(recent.begin(), recent, it);
+                return recent.front();
+            }
+    }
+    auto definition = std::make_shared<const TableDefinition>(schema);
+    std::lock_guard lock(mutex);
+    recent.push_front(definition);
+    if (recent.size() > recent_max)
+        recent.pop_back();
+    return definition;
+}
+
+void TableDefinition::bindColumns()
+{
+    NamesAndTypes all;
+    for (const auto & column : schema_->columns)
+    {
+        auto type = parseDataType(column.type);
+        TableColumn::Kind kind = TableColumn::Kind::Ordinary;
+        if (column.default_kind == DefaultKind::Materialized)
+            kind = TableColumn::Kind::Materialized;
+        else if (column.default_kind == DefaultKind::Alias)
+            kind = TableColumn::Kind::Alias;
+        columns_.push_back({column.name, type, kind, kind == TableColumn::Kind::Alias ? column.default_expression : ""});
+        all.push_back({column.name, type});
+        if (kind != TableColumn::Kind::Alias)
+            stored_.push_back({column.name, type});
+    }
+    for (size_t i = 0; i < schema_->columns.size(); ++i)
+    {
+        const auto & column = schema_->columns[i];
+        if (column.default_kind == DefaultKind::None || column.default_expression.empty())
+            continue;
+        auto expression = makeCast(analyzeExpression(parseExpression(column.default_expression), all, plainContext()), columns_[i].type);
+        if (column.default_kind != DefaultKind::Alias)
+            defaults_[column.name] = {column.default_kind, expression};
+    }
+}
+
+void TableDefinition::bindKeys()
+{
+    sort_key_ = bindKey(schema_->order_by, stored_);
+    partition_key_ = bindKey(schema_->partition_by, stored_);
+    primary_key_columns_ = sort_key_.size();
+    if (!schema_->primary_key.empty())
+    {
+        auto primary = bindKey(schema_->primary_key, stored_);
+        if (primary.size() > sort_key_.size())
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "Primary key must be a prefix of the sorting key, but its length {} is greater than {}", primary.size(), sort_key_.size());
+        for (size_t i = 0; i < primary.size(); ++i)
+            if (primary[i].expression->key != sort_key_[i].expression->key)
+                throw Exception(ErrorCode::BAD_ARGUMENTS, "Primary key must be a prefix of the sorting key, but in position {} its column is {}, not {}", i, primary[i].name, sort_key_[i].name);
+        primary_key_columns_ = primary.size();
+    }
+    for (const auto & key : sort_key_)
+        merge_.sort_key.push_back(key.name);
+    if (schema_->engine.find("Replacing") != std::string::npos)
+    {
+        merge_.mode = MergeMode::Replacing;
+        auto arguments = keyElements(schema_->engine_arguments.empty() ? "" : "tuple(" + schema_->engine_arguments + ")");
+        auto columnOf = [&](size_t i) -> std::string
+        {
+            if (i >= arguments.size())
+                return "";
+            auto name = arguments[i]->isIdentifier() ? arguments[i]->fullName() : "";
+            if (std::none_of(stored_.begin(), stored_.end(), [&](const auto & column) { return column.name == name; }))
+                throw Exception(ErrorCode::NO_SUCH_COLUMN_IN_TABLE, "Engine argument {} is not a column of the table", formatAst(*arguments[i]));
+            return name;
+        };
+        merge_.version_column = columnOf(0);
+        merge_.is_deleted_column = columnOf(1);
+    }
+    std::set<std::string> names;
+    for (const auto & key : partition_key_)
+        collectColumns(key.expression, names);
+    range_columns_.assign(names.begin(), names.end());
+}
+
+void TableDefinition::bindIndexes()
+{
+    for (const auto & index : schema_->indexes)
+    {
+        auto expression = analyzeExpression(parseExpression(index.expression), stored_, plainContext());
+        auto type = parseExpression(index.type);
+        IndexDefinition definition;
+        definition.expression = expression;
+        definition.index.name = index.name;
+        definition.index.column = expression->kind == ExpressionKind::Column ? expression->column : formatAst(*parseExpression(index.expression));
+        definition.index.type = expression->type;
+        auto name = type->isIdentifier() ? type->fullName() : type->name;
+        auto number = [&](double fallback)
+        {
+            if (type->args.empty())
+                return fallback;
+            const auto & value = type->args[0]->value;
+            return value.asUInt64() ? static_cast<double>(*value.asUInt64()) : value.asFloat64() ? *value.asFloat64() : fallback;
+        };
+        if (name == "minmax")
+            definition.index.kind = SkipIndexKind::MinMax;
+        else if (name == "set")
+        {
+            definition.index.kind = SkipIndexKind::Set;
+            definition.index.set_values_max = static_cast<uint64_t>(number(0));
+        }
+        else if (name == "bloom_filter")
+        {
+            definition.index.kind = SkipIndexKind::BloomFilter;
+            definition.index.false_positive_rate = number(0.025);
+            if (definition.index.false_positive_rate <= 0 || definition.index.false_positive_rate >= 1)
+                throw Exception(ErrorCode::BAD_ARGUMENTS, "The false positive rate of bloom_filter must be between 0 and 1");
+        }
+        else
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "Skip index type {} of index {} is not supported: use minmax, set or bloom_filter", name, index.name);
+        indexes_.push_back(std::move(definition));
+    }
+}
+
+void TableDefinition::bindTtl()
+{
+    if (schema_->ttl.empty())
+        return;
+    auto expression = analyzeExpression(parseExpression(schema_->ttl), stored_, plainContext());
+    if (!expression->type->isDateOrTime())
+        throw Exception(ErrorCode::BAD_ARGUMENTS, "TTL expression must have Date, DateTime or DateTime64 type, got {}", expression->type->name());
+    ttl_ = TtlDefinition{expression};
+}
+
+PartWriteOptions TableDefinition::writeOptions() const
+{
+    PartWriteOptions options;
+    for (const auto & column : stored_)
+        options.columns.push_back({column.name, column.type, schema_->findColumn(column.name)->codec});
+    for (const auto & key : sort_key_)
+        options.sort_key.push_back({key.name, key.expression->type});
+    options.granule_rows = settingOf(*schema_, "index_granularity", 8192);
+    for (const auto & index : indexes_)
+        options.skip_indexes.push_back(index.index);
+    // Columns that look like trace ids get postings from value to rows: a trace is found without a scan.
+    for (const auto & column : stored_)
+        if ((column.name == "trace_id" || column.name == "TraceId" || column.name == "TraceID")
+            && removeLowCardinality(column.type)->isStringOrFixed())
+            options.lookup_columns.push_back(column.name);
+    return options;
+}
+
+Block TableDefinition::addComputedColumns(Block block) const
+{
+    auto add = [&](const std::string & name, const ExpressionPtr & expression)
+    {
+        if (!block.find(name))
+            block.add({evaluate(expression, block)->materialize(), removeLowCardinality(expression->type), name});
+    };
+    for (const auto & key : sort_key_)
+        add(key.name, key.expression);
+    for (const auto & index : indexes_)
+        add(index.index.column, index.expression);
+    return block;
+}
+
+std::shared_ptr<const PartsTable> makePartsTable(
+    SnapshotPtr snapshot, TablePtr state, std::function<PartReaderPtr(const PartInfo &)> open)
+{
+    auto definition = TableDefinition::of(state->schema);
+    auto table = std::make_shared<PartsTable>(std::move(snapshot), std::move(state));
+    table->open = std::move(open);
+    table->columns_ = definition->columns();
+    for (const auto & [name, value] : definition->defaults())
+        table->defaults[name] = value.expression;
+    table->sort_key = definition->sortKey();
+    table->primary_key_columns = definition->primaryKeyColumns();
+    table->partition_key = definition->partitionKey();
+    table->merge = definition->merge();
+    return table;
+}
+
+}
