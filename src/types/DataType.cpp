@@ -20,6 +20,21 @@ ColumnPtr DataType::createConst(size_t rows, const Field & value) const
     return ColumnConst::create(std::move(column), rows);
 }
 
+bool DataType::canBeInsideNullable() const
+{
+    switch (id())
+    {
+        case TypeId::Nullable:
+        case TypeId::LowCardinality:
+        case TypeId::Array:
+        case TypeId::Tuple:
+        case TypeId::Map:
+        case TypeId::AggregateFunction:
+        case TypeId::Lambda: return false;
+        default: return true;
+    }
+}
+
 DataTypePtr removeNullable(const DataTypePtr & type)
 {
     return type->isNullable() ? static_cast<const DataTypeNullable &>(*type).nested() : type;
@@ -37,21 +52,12 @@ DataTypePtr removeLowCardinalityAndNullable(const DataTypePtr & type)
 
 DataTypePtr makeNullable(const DataTypePtr & type)
 {
-    switch (type->id())
+    if (type->isLowCardinality())
     {
-        case TypeId::Nullable:
-        case TypeId::Array:
-        case TypeId::Tuple:
-        case TypeId::Map:
-        case TypeId::AggregateFunction:
-        case TypeId::Lambda: return type;
-        case TypeId::LowCardinality:
-        {
-            const auto & nested = static_cast<const DataTypeLowCardinality &>(*type).nested();
-            return nested->isNullable() ? type : std::make_shared<DataTypeLowCardinality>(makeNullable(nested));
-        }
-        default: return std::make_shared<DataTypeNullable>(type);
+        const auto & nested = static_cast<const DataTypeLowCardinality &>(*type).nested();
+        return nested->isNullable() ? type : std::make_shared<DataTypeLowCardinality>(makeNullable(nested));
     }
+    return type->canBeInsideNullable() ? std::make_shared<DataTypeNullable>(type) : type;
 }
 
 }

@@ -53,6 +53,7 @@ public:
     bool isEnum() const { return id() == TypeId::Enum8 || id() == TypeId::Enum16; }
     bool isDateOrTime() const { return id() == TypeId::Date || id() == TypeId::DateTime || id() == TypeId::DateTime64; }
     bool isString() const { return id() == TypeId::String; }
+    bool canBeInsideNullable() const;
     bool isStringOrFixed() const { return id() == TypeId::String || id() == TypeId::FixedString; }
 };
 

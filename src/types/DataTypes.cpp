@@ -164,7 +164,7 @@ MutableColumnPtr DataTypeInterval::createColumn() const
 
 DataTypeNullable::DataTypeNullable(DataTypePtr nested) : nested_(std::move(nested))
 {
-    if (nested_->isNullable() || nested_->isLowCardinality() || (makeNullable(nested_) == nested_))
+    if (!nested_->canBeInsideNullable())
         throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Nested type {} cannot be inside Nullable type", nested_->name());
 }
 
