@@ -19,6 +19,23 @@ bool ReadBuffer::next()
     return refill();
 }
 
+size_t ReadBuffer::joinWindows(size_t bytes)
+{
+    while (available() < bytes)
+    {
+        std::string joined(position_, end_);
+        consumed_before_ += position_ - window_begin_;
+        bool more = refill();
+        if (more)
+            joined.append(position_, end_);
+        joined_ = std::move(joined);
+        setWindow(joined_.data(), joined_.data() + joined_.size());
+        if (!more)
+            break;
+    }
+    return available();
+}
+
 void ReadBuffer::throwEof()
 {
     throw Exception(ErrorCode::ATTEMPT_TO_READ_AFTER_EOF, "Attempt to read after the end of the input");

@@ -62,6 +62,9 @@ public:
     bool tryConsume(char c);
     /// Bytes consumed since the start (for messages).
     uint64_t consumed() const { return consumed_before_ + (position_ - window_begin_); }
+    /// Makes `bytes` bytes contiguous, fewer only at the end of the input; returns available(). Copies only where a
+    /// window ends, so parsers of short tokens call it freely.
+    size_t lookAhead(size_t bytes) { return available() >= bytes ? available() : joinWindows(bytes); }
     /// All remaining input.
     std::string readAll(size_t bytes_max);
 
@@ -73,12 +76,14 @@ protected:
 
 private:
     bool next();
+    size_t joinWindows(size_t bytes);
     [[noreturn]] static void throwEof();
 
     const char * position_ = nullptr;
     const char * end_ = nullptr;
     const char * window_begin_ = position_;
     uint64_t consumed_before_ = 0;
+    std::string joined_; /// the window, where joinWindows() made it
 };
 
 }

@@ -4,7 +4,7 @@
 //
 // Text dialects: Escaped (TSV), Quoted (Values, inside arrays), Csv, Json, Raw (toString(), CAST to String).
 // Bulk binary is ClickHouse's Native column layout at revision 54460 (LowCardinality with dictionaries, Array
-// offsets as UInt64, Nullable map first), which ./types/README.md cites.
+// offsets as UInt64, Nullable map first), as clients of ClickHouse expect it.
 
 #include "io/ReadBuffer.h"
 #include "io/WriteBuffer.h"
@@ -16,7 +16,6 @@ namespace mangrove
 /// Settings that change text; a subset of ClickHouse's format settings, by the same names.
 struct FormatSettings
 {
-    bool date_time_input_best_effort = false;
     bool output_format_json_quote_64bit_integers = false;
     bool output_format_json_quote_denormals = false;
     bool output_format_json_named_tuples_as_objects = true;
@@ -41,6 +40,11 @@ public:
     virtual void writeQuoted(const Column & column, size_t row, WriteBuffer & out, const FormatSettings & settings) const = 0;
     virtual void writeCsv(const Column & column, size_t row, WriteBuffer & out, const FormatSettings & settings) const = 0;
     virtual void writeJson(const Column & column, size_t row, WriteBuffer & out, const FormatSettings & settings) const = 0;
+    /// As the JSON format prints it: tuples and maps over several lines, `indent` tabs deep.
+    virtual void writeJsonPretty(const Column & column, size_t row, WriteBuffer & out, const FormatSettings & settings, size_t) const
+    {
+        writeJson(column, row, out, settings);
+    }
     /// Reads one field and appends it. On an exception the column may hold a partial value: the caller pops it.
     virtual void readRaw(Column & column, std::string_view text, const FormatSettings & settings) const = 0; /// all of `text`
     virtual void readEscaped(Column & column, ReadBuffer & in, const FormatSettings & settings) const = 0;
@@ -51,9 +55,27 @@ public:
     virtual void writeBinary(const Column & column, size_t row, WriteBuffer & out) const = 0;
     virtual void readBinary(Column & column, ReadBuffer & in, const FormatSettings & settings) const = 0;
 
-    // Many values, Native. LowCardinality writes its own version and dictionary per call.
-    virtual void writeBulk(const Column & column, size_t start, size_t count, WriteBuffer & out) const = 0;
-    virtual void readBulk(Column & column, size_t count, ReadBuffer & in, const FormatSettings & settings) const = 0;
+    // Many values, Native: prefix and data of the whole column. Appends; nothing is written for zero values.
+    void writeBulk(const Column & column, size_t start, size_t count, WriteBuffer & out) const
+    {
+        if (!count)
+            return;
+        writeBulkPrefix(out);
+        writeBulkData(column, start, count, out);
+    }
+    void readBulk(Column & column, size_t count, ReadBuffer & in, const FormatSettings & settings) const
+    {
+        if (!count)
+            return;
+        readBulkPrefix(in);
+        readBulkData(column, count, in, settings);
+    }
+
+    /// What stands before the data of the outermost column: the version of each LowCardinality inside.
+    virtual void writeBulkPrefix(WriteBuffer &) const { }
+    virtual void readBulkPrefix(ReadBuffer &) const { }
+    virtual void writeBulkData(const Column & column, size_t start, size_t count, WriteBuffer & out) const = 0;
+    virtual void readBulkData(Column & column, size_t count, ReadBuffer & in, const FormatSettings & settings) const = 0;
 };
 
 using SerializationPtr = std::shared_ptr<const Serialization>;
