@@ -12,6 +12,17 @@ namespace mangrove
 namespace
 {
 
+constexpr size_t short_bytes = 32;
+
+/// Copies at least `bytes`: short values in one step of fixed size, if both sides have that much room.
+void copyValue(char * to, const char * from, size_t bytes, size_t from_room)
+{
+    if (bytes <= short_bytes && from_room >= short_bytes) [[likely]]
+        std::memcpy(to, from, short_bytes);
+    else
+        std::memcpy(to, from, bytes);
+}
+
 /// Rows of `source` in the order that for_each(on_run(start, count)) visits them; two passes, so that the characters
 /// are allocated once.
 template <typename ForEachRun>
@@ -36,17 +47,20 @@ ColumnPtr copyRuns(const ColumnString & source, size_t rows, ForEachRun && for_e
             total = from_offsets[start + count - 1] + shift;
         });
 
-    chars.resize(total);
+    if (!total)
+        return result;
+    size_t from_bytes = source.chars().size();
+    chars.resize(total + short_bytes);
     char * out = chars.data();
-    if (total)
-        for_each(
-            [&](size_t start, size_t count)
-            {
-                uint64_t begin = begin_of(start);
-                uint64_t bytes = from_offsets[start + count - 1] - begin;
-                std::memcpy(out, from_chars + begin, bytes);
-                out += bytes;
-            });
+    for_each(
+        [&](size_t start, size_t count)
+        {
+            uint64_t begin = begin_of(start);
+            uint64_t bytes = from_offsets[start + count - 1] - begin;
+            copyValue(out, from_chars + begin, bytes, from_bytes - begin);
+            out += bytes;
+        });
+    chars.resize(total);
     return result;
 }
 
@@ -160,8 +174,14 @@ int ColumnString::compareAt(size_t row, size_t other_row, const Column & other, 
 void ColumnString::updateHashes(std::span<uint64_t> hashes) const
 {
     CHECK(hashes.size() == size(), "{} hashes for {} rows", hashes.size(), size());
+    const char * chars = chars_.data();
+    uint64_t begin = 0;
     for (size_t i = 0; i < hashes.size(); ++i)
-        hashes[i] = combineHash(hashes[i], hashBytes(at(i)));
+    {
+        uint64_t end = offsets_[i];
+        hashes[i] = combineHash(hashes[i], hashBytes({chars + begin, end - begin}));
+        begin = end;
+    }
 }
 
 void ColumnString::hashValues(std::span<uint64_t> out) const
