@@ -9,6 +9,7 @@
 #include "sql/Literal.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -134,9 +135,20 @@ struct Expr
 ExprPtr makeLiteral(Literal value, SourceRange range = {});
 ExprPtr makeIdentifier(std::vector<std::string> parts, SourceRange range = {});
 ExprPtr makeFunction(std::string name, ExprList args, SourceRange range = {});
-/// Deep copies.
+/// Deep copies; null gives null.
 ExprPtr clone(const ExprPtr & expr);
 SelectPtr clone(const SelectPtr & select);
+
+using ExprVisitor = std::function<void(ExprPtr &)>;
+/// Calls visit for each direct child that is not null: arguments, parameters, filter, parts of the window and
+/// of the transformers. Does not enter a subquery.
+void forEachChild(Expr & expr, const ExprVisitor & visit);
+/// Calls visit for each expression of one SELECT, table functions and ON included; not for those of subqueries.
+void forEachExpr(SelectQuery & select, const ExprVisitor & visit);
+/// 1 + the deepest child or subquery; what Expr::depth must be after a rewrite.
+uint32_t depthFromChildren(const Expr & expr);
+/// Nodes of the tree, subqueries included.
+size_t elementCount(const Expr & expr);
 
 /// One argument of a data type: exactly one of type and literal is set, except for a bare keyword.
 struct TypeArgument

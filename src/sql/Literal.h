@@ -54,6 +54,8 @@ std::string toSql(const Literal & literal);
 std::string toPlainText(const Literal & literal);
 /// 'text' with ClickHouse's escapes.
 std::string quoteString(std::string_view text);
+/// `name`
+std::string quoteIdentifier(std::string_view name);
 /// name, or `name` where it is not a plain identifier or is a keyword that would be misread.
 std::string quoteIdentifierIfNeeded(std::string_view name);
 
