@@ -1,5 +1,7 @@
 #include "functions/registerFunctions.h"
 
+#include "functions/aggregates/registerAggregates.h"
+
 namespace mangrove
 {
 
@@ -12,6 +14,7 @@ void registerFunctions(FunctionRegistry & registry)
     registerArithmetic(registry);
     registerConditional(registry);
     registerNullFunctions(registry);
+    registerAggregates(registry);
 }
 
 }

@@ -1,0 +1,17 @@
+#include "functions/aggregates/registerAggregates.h"
+
+namespace mangrove
+{
+
+void registerAggregates(FunctionRegistry & registry)
+{
+    registerCountAndSum(registry);
+    registerExtremes(registry);
+    registerArgExtremes(registry);
+    registerUniq(registry);
+    registerQuantiles(registry);
+    registerGroupArray(registry);
+    registerMoments(registry);
+}
+
+}

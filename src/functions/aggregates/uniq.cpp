@@ -1,0 +1,214 @@
+// uniq (estimate, equal to ClickHouse's) and uniqExact, over one or more arguments of any type.
+
+#include "columns/ColumnArray.h"
+#include "columns/ColumnFixedString.h"
+#include "columns/ColumnString.h"
+#include "columns/ColumnTuple.h"
+#include "functions/aggregates/AggregateBase.h"
+#include "functions/aggregates/FlatHashSet.h"
+#include "functions/aggregates/UniquesHashSet.h"
+#include "functions/aggregates/registerAggregates.h"
+#include "io/Checksum.h"
+
+namespace mangrove
+{
+
+namespace
+{
+
+/// The bytes of a value as they lie in memory, which is what ClickHouse hashes.
+std::string_view rawBytes(const Column & column, size_t row)
+{
+    if (isNumberKind(column.kind()))
+        return visitNumbers(column, [&]<typename T>(const ColumnVector<T> & numbers)
+        { return std::string_view(reinterpret_cast<const char *>(numbers.data().data() + row), sizeof(T)); });
+    if (column.kind() == ColumnKind::String || column.kind() == ColumnKind::FixedString)
+        return column.stringAt(row);
+    if (column.kind() == ColumnKind::Array)
+    {
+        auto & array = static_cast<const ColumnArray &>(column);
+        if (array.beginOf(row) == array.endOf(row))
+            return {};
+        std::string_view first = rawBytes(array.data(), array.beginOf(row));
+        std::string_view last = rawBytes(array.data(), array.endOf(row) - 1);
+        return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
+    }
+    throw Exception(ErrorCode::NOT_IMPLEMENTED, "uniq does not take {}; use uniqExact", column.name());
+}
+
+uint64_t hashNumber(const Column & column, size_t row)
+{
+    return visitNumbers(column, [&]<typename T>(const ColumnVector<T> & numbers) -> uint64_t
+    {
+        T x = numbers.data()[row];
+        if constexpr (std::is_same_v<T, float>)
+            return std::bit_cast<uint32_t>(x);
+        else if constexpr (std::is_same_v<T, double>)
+            return std::bit_cast<uint64_t>(x);
+        else if constexpr (sizeof(T) == 16)
+            return intHash64(static_cast<uint64_t>(x) ^ static_cast<uint64_t>(x >> 64));
+        else
+            return static_cast<uint64_t>(x);
+    });
+}
+
+class AggregateUniq final : public AggregateBase<UniquesHashSet, AggregateUniq>
+{
+public:
+    using AggregateBase::AggregateBase;
+
+    void addOne(UniquesHashSet & set, AggregateArguments arguments, size_t row) const
+    {
+        if (arguments.size() == 1)
+        {
+            const Column & column = *arguments[0];
+            if (column.kind() == ColumnKind::Tuple)
+                set.insert(hashTuple(static_cast<const ColumnTuple &>(column).elements(), row));
+            else if (isNumberKind(column.kind()))
+                set.insert(hashNumber(column, row));
+            else
+                set.insert(cityHash64(rawBytes(column, row)));
+            return;
+        }
+        set.insert(hashTuple(arguments, row));
+    }
+    void addRange(AggregateState state, AggregateArguments arguments, size_t begin, size_t end) const override
+    {
+        UniquesHashSet & set = data(state);
+        const Column & column = *arguments[0];
+        if (arguments.size() == 1 && isNumberKind(column.kind()))
+            visitNumbers(column, [&]<typename T>(const ColumnVector<T> & numbers)
+            {
+                if constexpr (std::is_integral_v<T> && sizeof(T) <= 8)
+                    for (size_t row = begin; row < end; ++row)
+                        set.insert(static_cast<uint64_t>(numbers.data()[row]));
+                else
+                    for (size_t row = begin; row < end; ++row)
+                        set.insert(hashNumber(column, row));
+            });
+        else
+            for (size_t row = begin; row < end; ++row)
+                addOne(set, arguments, row);
+    }
+    void mergeData(UniquesHashSet & to, const UniquesHashSet & from) const { to.merge(from); }
+    void write(const UniquesHashSet & set, WriteBuffer & out) const { set.write(out); }
+    void read(UniquesHashSet & set, ReadBuffer & in) const { set.read(in); }
+    void result(UniquesHashSet & set, Column & to) const { appendNumber<uint64_t>(to, set.estimate()); }
+
+private:
+    template <typename Columns>
+    static uint64_t hashTuple(const Columns & columns, size_t row)
+    {
+        uint64_t hash = cityHash64(rawBytes(*columns[0], row));
+        for (size_t i = 1; i < columns.size(); ++i)
+            hash = cityHash128to64(cityHash64(rawBytes(*columns[i], row)), hash);
+        return hash;
+    }
+};
+
+template <typename Key>
+class AggregateUniqExact final : public AggregateBase<FlatHashSet<Key>, AggregateUniqExact<Key>>
+{
+public:
+    using Base = AggregateBase<FlatHashSet<Key>, AggregateUniqExact<Key>>;
+    using Base::Base;
+    using Set = FlatHashSet<Key>;
+
+    void addOne(Set & set, AggregateArguments arguments, size_t row) const { set.insert(keyOf(arguments, row)); }
+    void addRange(AggregateState state, AggregateArguments arguments, size_t begin, size_t end) const override
+    {
+        /// Large sets miss the cache on every key: compute keys in chunks and touch their cells ahead.
+        Set & set = Base::data(state);
+        constexpr size_t chunk = 64;
+        Key keys[chunk];
+        for (size_t row = begin; row < end; row += chunk)
+        {
+            size_t count = std::min(chunk, end - row);
+            for (size_t i = 0; i < count; ++i)
+            {
+                keys[i] = keyOf(arguments, row + i);
+                set.prefetch(keys[i]);
+            }
+            for (size_t i = 0; i < count; ++i)
+                set.insert(keys[i]);
+        }
+    }
+    void mergeData(Set & to, const Set & from) const
+    {
+        to.reserve(std::max(to.size(), from.size()));
+        from.forEach([&](Key key) { to.insert(key); });
+    }
+    void write(const Set & set, WriteBuffer & out) const
+    {
+        out.writeVarUInt(set.size());
+        set.forEach([&](Key key) { out.writePod(key); });
+    }
+    void read(Set & set, ReadBuffer & in) const
+    {
+        set = Set{};
+        size_t size = readStateSize(in);
+        for (size_t i = 0; i < size; ++i)
+            set.insert(in.readPod<Key>());
+    }
+    void result(Set & set, Column & to) const { appendNumber<uint64_t>(to, set.size()); }
+
+private:
+    static Key keyOf(AggregateArguments arguments, size_t row)
+    {
+        const Column & column = *arguments[0];
+        if constexpr (sizeof(Key) == 8)
+            return hashNumber(column, row);
+        else
+        {
+            if (arguments.size() == 1)
+            {
+                if (column.kind() == ColumnKind::FixedString)
+                {
+                    std::string_view bytes = static_cast<const ColumnFixedString &>(column).at(row);
+                    if (bytes.size() == 16)
+                    {
+                        Key key;
+                        std::memcpy(&key, bytes.data(), 16);
+                        return key;
+                    }
+                    return xxh3_128(bytes);
+                }
+                if (column.kind() == ColumnKind::String)
+                    return xxh3_128(static_cast<const ColumnString &>(column).at(row));
+                if (column.kind() == ColumnKind::UInt128)
+                    return numberAt<UInt128>(column, row);
+            }
+            std::string key;
+            for (const Column * argument : arguments)
+                argument->serializeKey(row, key);
+            return xxh3_128(key);
+        }
+    }
+};
+
+AggregateFunctionPtr makeUniqExact(const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+{
+    expectNoParameters(name, parameters);
+    if (arguments.empty())
+        expectArguments(name, arguments, 1);
+    ColumnKind kind = arguments[0]->createColumn()->kind();
+    if (arguments.size() == 1 && isNumberKind(kind) && kind != ColumnKind::UInt128)
+        return std::make_shared<AggregateUniqExact<uint64_t>>(name, parameters, arguments, makeType(TypeId::UInt64));
+    return std::make_shared<AggregateUniqExact<UInt128>>(name, parameters, arguments, makeType(TypeId::UInt64));
+}
+
+}
+
+void registerUniq(FunctionRegistry & registry)
+{
+    registry.addAggregate("uniq", [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+    {
+        expectNoParameters(name, parameters);
+        if (arguments.empty())
+            expectArguments(name, arguments, 1);
+        return std::make_shared<AggregateUniq>(name, parameters, arguments, makeType(TypeId::UInt64));
+    });
+    registry.addAggregate("uniqExact", makeUniqExact);
+}
+
+}
