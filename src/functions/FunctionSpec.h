@@ -87,5 +87,6 @@ private:
 
 /// Limits what repeat(), range(), leftPad() and friends may make from a few bytes of input.
 constexpr size_t generated_elements_max = 500'000'000;
+constexpr int64_t generated_elements_max_signed = generated_elements_max;
 
 }

@@ -1,6 +1,7 @@
 #include "functions/registerFunctions.h"
 
 #include "functions/aggregates/registerAggregates.h"
+#include "functions/strings/registerStrings.h"
 
 namespace mangrove
 {
@@ -14,6 +15,7 @@ void registerFunctions(FunctionRegistry & registry)
     registerArithmetic(registry);
     registerConditional(registry);
     registerNullFunctions(registry);
+    registerStrings(registry);
     registerAggregates(registry);
 }
 
