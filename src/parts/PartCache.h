@@ -40,14 +40,14 @@ public:
     {
         return std::static_pointer_cast<const T>(get(key));
     }
-    /// Keeps the first value if two threads put the same key. Values above a quarter of a shard are not kept.
+    /// Keeps the first value if two threads put the same key. Values above half of a shard (an eighth of the cache) are not kept.
     void put(const Key & key, std::shared_ptr<const void> value, uint64_t bytes);
     void erasePart(uint64_t part);
     Counters counters() const;
 
 private:
     struct Shard;
-    static constexpr size_t shard_count = 16;
+    static constexpr size_t shard_count = 4;
     std::unique_ptr<Shard[]> shards_;
     uint64_t shard_bytes_max_;
 };

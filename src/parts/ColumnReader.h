@@ -1,0 +1,56 @@
+#pragma once
+// Reads one column of a part: the tree of nodes that ColumnWriter wrote, made from the type and the column's header.
+// Immutable and thread-safe; what a call needs of pages it takes from the PageSource it is given.
+//
+// The header is hostile: a node that does not fit the type, a page with a wrong number of elements or a code outside
+// of the dictionary is CORRUPTED_DATA, thrown before anything is indexed by it.
+
+#include "columns/Column.h"
+#include "parts/PartFile.h"
+#include "types/DataType.h"
+
+namespace mangrove
+{
+
+class ColumnReader
+{
+public:
+    virtual ~ColumnReader() = default;
+
+    /// Registers the pages that read() of the range will use.
+    virtual void want(PageRange pages, PageSource & source) const = 0;
+    /// All rows of the pages. keep_dictionary: ColumnLowCardinality where every page has codes, whatever the type.
+    virtual ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const = 0;
+    /// Some rows of one page (positions in the page, ascending).
+    virtual ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const = 0;
+    /// The dictionary of the part, if every page has codes; else null.
+    virtual ColumnPtr dictionary(PageSource & source) const { return nullptr; }
+    /// to[i] = matches[code of row i], for all rows of the pages. Only where there is a dictionary().
+    virtual void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const;
+    /// Everything that is stored: for verify().
+    virtual void verify(PageSource & source, size_t pages) const;
+};
+
+using ColumnReaderPtr = std::shared_ptr<const ColumnReader>;
+
+/// `name` is for messages. Leaves `in` behind the node.
+ColumnReaderPtr makeColumnReader(const DataTypePtr & type, ReadBuffer & in, const std::string & name);
+
+/// Runs `decode` and says in which page of which stream it failed.
+template <typename Decode>
+void decodePage(PageSource & source, const PageStream & stream, size_t page, Decode && decode)
+{
+    std::string_view bytes = source.page(stream, page);
+    try
+    {
+        decode(bytes, source.directory(stream).elements[page]);
+    }
+    catch (const Exception & e)
+    {
+        throwCorrupted(fmt::format("Part {}: page {} of {} is damaged: {}", source.file().key(), page, stream.name, e.message()));
+    }
+}
+
+[[noreturn]] void throwCorruptedColumn(PageSource & source, const std::string & name, std::string_view what);
+
+}

@@ -1,0 +1,231 @@
+#include "parts/DictionaryReader.h"
+
+#include "columns/ColumnLowCardinality.h"
+#include "columns/ColumnNullable.h"
+#include "parts/DictionaryWriter.h"
+#include "parts/LookupWriter.h"
+#include "types/DataTypes.h"
+
+#include <algorithm>
+
+namespace mangrove
+{
+
+namespace
+{
+
+/// A dictionary at least this large, and this many times larger than the rows asked for, is read in pieces.
+constexpr uint64_t large_dictionary = 1 << 16;
+constexpr uint64_t few_rows_ratio = 8;
+constexpr uint64_t dictionary_values_max = 1ULL << 31;
+
+std::unique_ptr<NumberReader> readNumbers(TypeId type, ReadBuffer & in, const std::string & name)
+{
+    return std::make_unique<NumberReader>(makeType(type), in, name);
+}
+
+}
+
+DictionaryReader::DictionaryReader(DataTypePtr type, ReadBuffer & in, const std::string & name)
+    : name_(name), type_(std::move(type)), value_type_(removeLowCardinalityAndNullable(type_)),
+      low_cardinality_(type_->isLowCardinality()), value_page_rows_(dictionary_page_rows)
+{
+    expectNode(in, static_cast<uint8_t>(NodeKind::Dictionary), name);
+    nullable_ = in.readPod<uint8_t>() != 0;
+    if (nullable_ != removeLowCardinality(type_)->isNullable())
+        throwCorrupted(fmt::format("the dictionary of {} does not fit its type", name));
+    size_ = in.readVarUInt();
+    codes_ = readNumbers(TypeId::UInt32, in, name + " (codes)");
+    values_ = makeColumnReader(value_type_, in, name + " (dictionary)");
+    if (in.readPod<uint8_t>())
+        raw_ = makeColumnReader(value_type_, in, name + " (raw)");
+    if (size_ < (nullable_ ? 2u : 1u) || size_ > dictionary_values_max)
+        throwCorrupted(fmt::format("the dictionary of {} has {} values", name, size_));
+}
+
+DictionaryReader::DictionaryReader(LookupTag, DataTypePtr type, ReadBuffer & in, const std::string & name)
+    : name_(name), type_(std::move(type)), value_type_(removeLowCardinalityAndNullable(type_)),
+      low_cardinality_(type_->isLowCardinality()), value_page_rows_(lookup_page_rows)
+{
+    expectNode(in, static_cast<uint8_t>(NodeKind::Lookup), name);
+    size_ = in.readVarUInt();
+    if (size_ < 1 || size_ > dictionary_values_max)
+        throwCorrupted(fmt::format("the dictionary of {} has {} values", name, size_));
+}
+
+bool DictionaryReader::isCoded(size_t page, PageSource & source) const
+{
+    return !raw_ || codes_->directory(source).elements[page] > 0;
+}
+
+bool DictionaryReader::allCoded(PageRange pages, PageSource & source) const
+{
+    if (!raw_)
+        return true;
+    const Directory & directory = codes_->directory(source);
+    if (pages.end > directory.pages())
+        throwCorruptedColumn(source, name_, "pages are missing");
+    for (size_t page = pages.begin; page < pages.end; ++page)
+        if (directory.elements[page] == 0)
+            return false;
+    return true;
+}
+
+void DictionaryReader::want(PageRange pages, PageSource & source) const
+{
+    codes_->want(pages, source);
+    if (raw_)
+        raw_->want(pages, source);
+    if (size_ < large_dictionary)
+        values_->want({0, valuePages()}, source);
+}
+
+ColumnPtr DictionaryReader::wholeDictionary(PageSource & source) const
+{
+    return source.file().cached<Column>(codes_->directoryOffset(), CachedForm::Dictionary, [&]
+    {
+        PageRange all{0, valuePages()};
+        values_->want(all, source);
+        source.fetch();
+        ColumnPtr values = values_->read(all, source, false);
+        if (values->size() + (nullable_ ? 1 : 0) != size_)
+            throwCorruptedColumn(source, name_, "the dictionary has a wrong number of values");
+        if (nullable_)
+        {
+            auto nested = values->cloneEmpty();
+            nested->insertDefault();
+            nested->insertRangeFrom(*values, 0, values->size());
+            auto nulls = ColumnUInt8::create(nested->size());
+            std::fill(nulls->data().begin(), nulls->data().end(), 0);
+            nulls->data()[0] = 1;
+            values = std::make_shared<ColumnNullable>(ColumnPtr(nested), ColumnPtr(nulls));
+        }
+        return std::pair(values, values->byteSize());
+    });
+}
+
+ColumnPtr DictionaryReader::dictionary(PageSource & source) const
+{
+    if (raw_)
+    {
+        /// A page without codes has rows, unless the raw stream is empty there too.
+        const Directory & directory = codes_->directory(source);
+        for (size_t page = 0; page < directory.pages(); ++page)
+            if (directory.elements[page] == 0 && raw_->read({page, page + 1}, source, false)->size() > 0)
+                return nullptr;
+    }
+    return wholeDictionary(source);
+}
+
+void DictionaryReader::checkCodes(const PodVector<uint32_t> & codes, PageSource & source) const
+{
+    uint32_t greatest = 0;
+    for (uint32_t code : codes)
+        greatest = std::max(greatest, code);
+    if (greatest >= size_)
+        throwCorruptedColumn(source, name_, "a code is outside of the dictionary");
+}
+
+PodVector<uint32_t> DictionaryReader::codes(PageRange pages, PageSource & source) const
+{
+    PodVector<uint32_t> codes;
+    codes_->readInto(pages, source, codes);
+    checkCodes(codes, source);
+    return codes;
+}
+
+ColumnPtr DictionaryReader::valuesOf(const PodVector<uint32_t> & codes, PageSource & source) const
+{
+    if (size_ < large_dictionary || codes.size() * few_rows_ratio > size_)
+        return wholeDictionary(source)->gather(codes);
+    uint32_t null_codes = nullable_ ? 1 : 0;
+    std::vector<uint32_t> sorted(codes.begin(), codes.end());
+    std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    for (uint32_t code : sorted)
+        if (code >= null_codes)
+            values_->want({(code - null_codes) / value_page_rows_, (code - null_codes) / value_page_rows_ + 1}, source);
+    source.fetch();
+    MutableColumnPtr values = removeLowCardinality(type_)->createColumn();
+    for (size_t i = 0; i < sorted.size();)
+    {
+        if (sorted[i] < null_codes)
+        {
+            values->insertDefault();
+            ++i;
+            continue;
+        }
+        size_t page = (sorted[i] - null_codes) / value_page_rows_;
+        std::vector<uint32_t> rows;
+        for (; i < sorted.size() && (sorted[i] - null_codes) / value_page_rows_ == page; ++i)
+            rows.push_back((sorted[i] - null_codes) % value_page_rows_);
+        ColumnPtr some = values_->readRows(page, rows, source, false);
+        if (nullable_)
+        {
+            auto nulls = ColumnUInt8::create();
+            nulls->insertManyDefaults(some->size());
+            some = std::make_shared<ColumnNullable>(some, ColumnPtr(nulls));
+        }
+        values->insertRangeFrom(*some, 0, some->size());
+    }
+    PodVector<uint32_t> positions(codes.size());
+    for (size_t i = 0; i < codes.size(); ++i)
+        positions[i] = static_cast<uint32_t>(std::lower_bound(sorted.begin(), sorted.end(), codes[i]) - sorted.begin());
+    return values->gather(positions);
+}
+
+ColumnPtr DictionaryReader::read(PageRange pages, PageSource & source, bool keep_dictionary) const
+{
+    if (allCoded(pages, source))
+    {
+        PodVector<uint32_t> all = codes(pages, source);
+        if (low_cardinality_ || keep_dictionary)
+            return ColumnLowCardinality::create(wholeDictionary(source), std::move(all));
+        return valuesOf(all, source);
+    }
+    MutableColumnPtr result = value_type_->createColumn();
+    for (size_t page = pages.begin; page < pages.end; ++page)
+    {
+        PageRange one{page, page + 1};
+        ColumnPtr rows = isCoded(page, source) ? valuesOf(codes(one, source), source) : raw_->read(one, source, false);
+        if (pages.end - pages.begin == 1)
+            return rows;
+        result->insertRangeFrom(*rows, 0, rows->size());
+    }
+    return result;
+}
+
+ColumnPtr DictionaryReader::readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const
+{
+    if (page >= codes_->directory(source).pages())
+        throwCorruptedColumn(source, name_, "pages are missing");
+    if (!isCoded(page, source))
+        return raw_->readRows(page, rows, source, keep_dictionary);
+    PodVector<uint32_t> all = codes({page, page + 1}, source);
+    PodVector<uint32_t> some(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i)
+    {
+        if (rows[i] >= all.size())
+            throwCorruptedColumn(source, name_, "a page has too few rows");
+        some[i] = all[rows[i]];
+    }
+    if (low_cardinality_ || keep_dictionary)
+        return ColumnLowCardinality::create(wholeDictionary(source), std::move(some));
+    return valuesOf(some, source);
+}
+
+void DictionaryReader::filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const
+{
+    CHECK(matches.size() == size_, "{} matches for a dictionary of {}", matches.size(), size_);
+    PodVector<uint32_t> all = codes(pages, source);
+    for (size_t i = 0; i < all.size(); ++i)
+        to[i] = matches[all[i]];
+}
+
+void DictionaryReader::verify(PageSource & source, size_t pages) const
+{
+    wholeDictionary(source);
+    ColumnReader::verify(source, pages);
+}
+
+}

@@ -1,0 +1,76 @@
+#pragma once
+// Writes dictionary-coded values: one dictionary for the whole part, a code per row. LowCardinality always; plain
+// strings page by page, where at least half of a page's values are in the dictionary already, and raw otherwise.
+// Codes of an incoming dictionary are translated once per value, not once per row. See ColumnWriter.h.
+
+#include "parts/LeafWriters.h"
+#include "parts/ValueDictionary.h"
+
+#include <unordered_map>
+
+namespace mangrove
+{
+
+/// Code 0 is the default value; with `nullable` 0 is NULL and 1 the default, as in ColumnLowCardinality.
+class PartDictionary
+{
+public:
+    /// value_type: without Nullable. String, FixedString or numbers.
+    PartDictionary(DataTypePtr value_type, bool nullable);
+
+    /// Codes of rows [begin, end), new values added.
+    void encode(const ColumnPtr & column, size_t begin, size_t end, PodVector<uint32_t> & codes);
+    size_t size() const { return values_.size() + (nullable_ ? 1 : 0); }
+    size_t bytes() const { return values_.bytes(); }
+    void truncate(size_t size);
+    /// All values in the order of codes, without NULL.
+    MutableColumnPtr values() const;
+    std::string_view valueBytes(uint32_t code) const { return values_.at(code - (nullable_ ? 1 : 0)); }
+    const DataTypePtr & valueType() const { return value_type_; }
+    bool nullable() const { return nullable_; }
+
+private:
+    void encodeCoded(const ColumnPtr & column, size_t begin, size_t end, PodVector<uint32_t> & codes);
+    void encodeFull(const Column & column, size_t begin, size_t end, PodVector<uint32_t> & codes);
+    uint32_t add(std::string_view bytes) { return values_.codeOf(bytes) + (nullable_ ? 1 : 0); }
+
+    DataTypePtr value_type_;
+    bool nullable_;
+    ValueDictionary values_;
+    struct Translation
+    {
+        ColumnPtr dictionary; /// held, so that its address stays its own
+        PodVector<uint32_t> codes;
+    };
+    std::unordered_map<const Column *, Translation> translations_;
+};
+
+class DictionaryWriter final : public ColumnWriter
+{
+public:
+    DictionaryWriter(DataTypePtr value_type, bool nullable, bool adaptive, const CompressionChoice & compression);
+    void writePage(const ColumnPtr & column, size_t begin, size_t end) override;
+    void finish() override;
+    void collectStreams(std::vector<StreamToPlace> & to) override;
+    void writeHeader(WriteBuffer & out) const override;
+    uint64_t bytes() const override;
+
+private:
+    bool tryDictionary(const ColumnPtr & column, size_t begin, size_t end);
+
+    PartDictionary dictionary_;
+    bool adaptive_;
+    size_t used_size_;       /// of the dictionary, by pages that keep codes
+    uint32_t misses_ = 0;    /// pages in a row that the dictionary did not suit
+    uint32_t pages_to_skip_ = 0;
+    NumberWriter codes_;
+    ColumnWriterPtr raw_; /// adaptive only
+    ColumnWriterPtr values_;
+};
+
+/// The bytes of a String, FixedString or number value, as ValueDictionary keeps them.
+std::string_view bytesOfValue(const Column & column, size_t row);
+/// Appends the value whose bytes these are.
+void appendValueBytes(Column & column, std::string_view bytes);
+
+}

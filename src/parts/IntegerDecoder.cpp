@@ -1,0 +1,219 @@
+#include "parts/IntegerPage.h"
+
+#include "io/ReadBuffer.h"
+#include "parts/BitPacking.h"
+
+#include <algorithm>
+
+namespace mangrove
+{
+
+void throwCorrupted(std::string_view what)
+{
+    throw Exception(ErrorCode::CORRUPTED_DATA, "{}", std::string(what));
+}
+
+namespace
+{
+
+uint64_t unzigzag(uint64_t x)
+{
+    return (x >> 1) ^ (0 - (x & 1));
+}
+
+/// A general codec may shrink a page by no more than this: limits what a few hostile bytes can make us allocate.
+constexpr uint64_t payload_bytes_max = 64ULL << 20;
+
+unsigned readBitCount(ReadBuffer & in)
+{
+    unsigned bits = in.readPod<uint8_t>();
+    if (bits > 64)
+        throwCorrupted("packed integers wider than 64 bits");
+    return bits;
+}
+
+std::string_view take(ReadBuffer & in, size_t bytes)
+{
+    if (in.available() < bytes)
+        throwCorrupted("integer page is too short");
+    std::string_view result(in.position(), bytes);
+    in.advance(bytes);
+    return result;
+}
+
+template <typename T, typename Put>
+void readLengths(ReadBuffer & in, size_t count, Put && put)
+{
+    thread_local std::string lengths;
+    thread_local std::string scratch;
+    lengths.resize(count);
+    uint64_t packed_size = in.readVarUInt();
+    if (packed_size)
+        decompressZstd(take(in, packed_size), lengths.data(), count);
+    else
+        std::memcpy(lengths.data(), take(in, count).data(), count);
+    uint64_t total = 0;
+    for (char c : lengths)
+    {
+        auto length = static_cast<uint8_t>(c);
+        if (length > 64)
+            throwCorrupted("bit length above 64");
+        total += length ? length - 1 : 0;
+    }
+    const char * bits = padded(take(in, (total + 7) / 8), scratch);
+    size_t position = 0;
+    for (size_t i = 0; i < count; ++i)
+    {
+        unsigned length = static_cast<uint8_t>(lengths[i]);
+        if (length <= 1)
+            put(i, length);
+        else
+        {
+            put(i, 1ULL << (length - 1) | readBits(bits, position, length - 1));
+            position += length - 1;
+        }
+    }
+}
+
+template <typename T>
+void decodePayload(IntegerEncoding encoding, std::string_view payload, T * to, size_t count, const CodecChain * chain)
+{
+    ReadBuffer in(payload);
+    switch (encoding)
+    {
+        case IntegerEncoding::Raw:
+            std::memcpy(to, take(in, count * sizeof(T)).data(), count * sizeof(T));
+            return;
+        case IntegerEncoding::Constant:
+            std::fill_n(to, count, static_cast<T>(in.readVarUInt()));
+            return;
+        case IntegerEncoding::Packed:
+        {
+            uint64_t base = in.readVarUInt();
+            unsigned bits = readBitCount(in);
+            unpackBits(take(in, packedBytes(count, bits)), bits, base, to, count);
+            return;
+        }
+        case IntegerEncoding::DeltaPacked:
+        {
+            uint64_t value = in.readVarUInt();
+            uint64_t base = unzigzag(in.readVarUInt());
+            unsigned bits = readBitCount(in);
+            thread_local PodVector<uint64_t> deltas;
+            deltas.resize(count);
+            unpackBits(take(in, packedBytes(count - 1, bits)), bits, base, deltas.data(), count - 1);
+            to[0] = static_cast<T>(value);
+            for (size_t i = 1; i < count; ++i)
+                to[i] = static_cast<T>(value += deltas[i - 1]);
+            return;
+        }
+        case IntegerEncoding::Dictionary:
+        {
+            uint64_t size = in.readVarUInt();
+            if (size == 0 || size > count)
+                throwCorrupted("page dictionary of a wrong size");
+            thread_local PodVector<uint64_t> values;
+            values.resize(size);
+            uint64_t value = 0;
+            for (auto & v : values)
+                v = value += in.readVarUInt();
+            unsigned bits = readBitCount(in);
+            thread_local PodVector<uint32_t> positions;
+            positions.resize(count);
+            unpackBits(take(in, packedBytes(count, bits)), bits, 0, positions.data(), count);
+            uint32_t greatest = 0;
+            for (uint32_t position : positions)
+                greatest = std::max(greatest, position);
+            if (greatest >= size)
+                throwCorrupted("position outside of the page dictionary");
+            for (size_t i = 0; i < count; ++i)
+                to[i] = static_cast<T>(values[positions[i]]);
+            return;
+        }
+        case IntegerEncoding::Lengths:
+        {
+            uint64_t base = in.readVarUInt();
+            readLengths<T>(in, count, [&](size_t i, uint64_t value) { to[i] = static_cast<T>(base + value); });
+            return;
+        }
+        case IntegerEncoding::DeltaLengths:
+        {
+            uint64_t value = in.readVarUInt();
+            bool signed_deltas = in.readByte() != 0;
+            to[0] = static_cast<T>(value);
+            if (signed_deltas)
+                readLengths<T>(in, count - 1, [&](size_t i, uint64_t delta) { to[i + 1] = static_cast<T>(value += unzigzag(delta)); });
+            else
+                readLengths<T>(in, count - 1, [&](size_t i, uint64_t delta) { to[i + 1] = static_cast<T>(value += delta); });
+            return;
+        }
+        case IntegerEncoding::Codec:
+        {
+            if (!chain)
+                throwCorrupted("page needs a codec that the column does not have");
+            std::string raw = chain->decompress(payload, count * sizeof(T));
+            if (raw.size() != count * sizeof(T))
+                throwCorrupted("codec gave a wrong length");
+            std::memcpy(to, raw.data(), raw.size());
+            return;
+        }
+        case IntegerEncoding::Halves:
+            if constexpr (sizeof(T) == 16)
+            {
+                PodVector<uint64_t> half(count);
+                for (unsigned shift : {64u, 0u})
+                {
+                    uint64_t size = in.readVarUInt();
+                    std::string_view page = take(in, size);
+                    if (page.empty() || (page[0] & 15) == static_cast<int>(IntegerEncoding::Halves))
+                        throwCorrupted("wrong half of a 128-bit page");
+                    decodeIntegers(page, half.data(), count);
+                    for (size_t i = 0; i < count; ++i)
+                        to[i] = shift ? static_cast<T>(half[i]) << shift : to[i] | half[i];
+                }
+                return;
+            }
+            break;
+    }
+    throwCorrupted("unknown integer encoding");
+}
+
+}
+
+template <typename T>
+void decodeIntegers(std::string_view page, T * to, size_t count, const CodecChain * chain)
+{
+    if (count == 0)
+    {
+        if (!page.empty())
+            throwCorrupted("bytes in an empty page");
+        return;
+    }
+    ReadBuffer in(page);
+    auto head = in.readPod<uint8_t>();
+    auto encoding = static_cast<IntegerEncoding>(head & 15);
+    auto general = static_cast<GeneralCodec>(head >> 4);
+    if (general == GeneralCodec::None)
+        return decodePayload(encoding, page.substr(1), to, count, chain);
+    uint64_t size = in.readVarUInt();
+    if (size > std::min<uint64_t>(payload_bytes_max, count * (sizeof(T) + 16) + 1024))
+        throwCorrupted("integer page is too large");
+    thread_local std::string payload;
+    payload.resize(size);
+    std::string_view rest(in.position(), in.available());
+    if (general == GeneralCodec::Lz4)
+        decompressLz4(rest, payload.data(), size);
+    else if (general == GeneralCodec::Zstd)
+        decompressZstd(rest, payload.data(), size);
+    else
+        throwCorrupted("unknown compression of an integer page");
+    decodePayload(encoding, payload, to, count, chain);
+}
+
+template void decodeIntegers(std::string_view, uint8_t *, size_t, const CodecChain *);
+template void decodeIntegers(std::string_view, uint16_t *, size_t, const CodecChain *);
+template void decodeIntegers(std::string_view, uint32_t *, size_t, const CodecChain *);
+template void decodeIntegers(std::string_view, uint64_t *, size_t, const CodecChain *);
+template void decodeIntegers(std::string_view, UInt128 *, size_t, const CodecChain *);
+
+}

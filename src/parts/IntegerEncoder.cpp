@@ -1,0 +1,385 @@
+#include "parts/IntegerPage.h"
+
+#include "io/WriteBuffer.h"
+#include "parts/BitPacking.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace mangrove
+{
+
+namespace
+{
+
+constexpr size_t trial_rows_min = 64;
+constexpr size_t dictionary_values_max = 4096;
+
+uint64_t zigzag(uint64_t x)
+{
+    return (x << 1) ^ (0 - (x >> 63));
+}
+
+unsigned width(uint64_t x)
+{
+    return static_cast<unsigned>(std::bit_width(x));
+}
+
+/// How many values there are of each bit length, and what they would take when the lengths are entropy-coded.
+struct LengthHistogram
+{
+    uint32_t counts[65] = {};
+
+    double bits(size_t total) const
+    {
+        double result = 40 * 8; /// the entropy coder's own header
+        for (unsigned length = 0; length <= 64; ++length)
+            if (counts[length])
+                result += counts[length] * (std::log2(static_cast<double>(total) / counts[length]) + (length ? length - 1 : 0));
+        return result;
+    }
+};
+
+struct Statistics
+{
+    uint64_t least = std::numeric_limits<uint64_t>::max();
+    uint64_t greatest = 0;
+    int64_t least_delta = std::numeric_limits<int64_t>::max();
+    int64_t greatest_delta = std::numeric_limits<int64_t>::min();
+    LengthHistogram lengths;
+    LengthHistogram delta_lengths;
+    bool deltas_rise() const { return least_delta >= 0; }
+};
+
+Statistics collect(std::span<const uint64_t> values)
+{
+    Statistics s;
+    for (uint64_t value : values)
+    {
+        s.least = std::min(s.least, value);
+        s.greatest = std::max(s.greatest, value);
+    }
+    for (size_t i = 1; i < values.size(); ++i)
+    {
+        auto delta = static_cast<int64_t>(values[i] - values[i - 1]);
+        s.least_delta = std::min(s.least_delta, delta);
+        s.greatest_delta = std::max(s.greatest_delta, delta);
+    }
+    bool rise = s.deltas_rise();
+    for (size_t i = 0; i < values.size(); ++i)
+    {
+        ++s.lengths.counts[width(values[i] - s.least)];
+        if (i)
+        {
+            uint64_t delta = values[i] - values[i - 1];
+            ++s.delta_lengths.counts[width(rise ? delta : zigzag(delta))];
+        }
+    }
+    return s;
+}
+
+/// Distinct values of a page and each row's position among them (ascending order of value).
+struct PageDictionary
+{
+    std::vector<uint64_t> values;
+    std::vector<uint32_t> positions;
+    size_t rows_seen = 0;
+
+    /// False as soon as there are more than `values_max`.
+    bool build(std::span<const uint64_t> rows, size_t values_max)
+    {
+        size_t capacity = std::bit_ceil(2 * std::min(rows.size(), values_max) + 2);
+        std::vector<uint32_t> slots(capacity, 0);
+        positions.resize(rows.size());
+        for (size_t i = 0; i < rows.size(); ++i)
+        {
+            uint64_t value = rows[i];
+            size_t slot = (value * 0x9e3779b97f4a7c15ULL >> 32) & (capacity - 1);
+            while (slots[slot] && values[slots[slot] - 1] != value)
+                slot = (slot + 1) & (capacity - 1);
+            if (!slots[slot])
+            {
+                rows_seen = i;
+                if (values.size() == values_max)
+                    return false;
+                values.push_back(value);
+                slots[slot] = static_cast<uint32_t>(values.size());
+            }
+            positions[i] = slots[slot] - 1;
+        }
+        rows_seen = rows.size();
+        return true;
+    }
+
+    void sort()
+    {
+        std::vector<uint32_t> order(values.size());
+        for (size_t i = 0; i < order.size(); ++i)
+            order[i] = static_cast<uint32_t>(i);
+        std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return values[a] < values[b]; });
+        std::vector<uint64_t> sorted(values.size());
+        std::vector<uint32_t> rank(values.size());
+        for (size_t i = 0; i < order.size(); ++i)
+        {
+            sorted[i] = values[order[i]];
+            rank[order[i]] = static_cast<uint32_t>(i);
+        }
+        values = std::move(sorted);
+        for (auto & position : positions)
+            position = rank[position];
+    }
+};
+
+template <typename Get>
+void writePacked(size_t count, unsigned bits, std::string & out, Get && get)
+{
+    BitWriter writer(out);
+    for (size_t i = 0; i < count; ++i)
+        writer.write(get(i), bits);
+    writer.finish();
+}
+
+template <typename Get>
+void writeLengths(size_t count, WriteBuffer & out, Get && get)
+{
+    std::string lengths(count, '\0');
+    for (size_t i = 0; i < count; ++i)
+        lengths[i] = static_cast<char>(width(get(i)));
+    std::string packed;
+    compressZstd(lengths, 1, packed);
+    bool pays = packed.size() < lengths.size();
+    out.writeVarUInt(pays ? packed.size() : 0);
+    out.write(pays ? packed : lengths);
+    BitWriter writer(out.str());
+    for (size_t i = 0; i < count; ++i)
+    {
+        auto length = static_cast<unsigned char>(lengths[i]);
+        if (length > 1)
+            writer.write(get(i) & lowBits(length - 1), length - 1);
+    }
+    writer.finish();
+}
+
+}
+
+void IntegerEncoder::finishPage(IntegerEncoding encoding, const std::string & payload, bool try_general, std::string & out)
+{
+    auto head = static_cast<uint8_t>(encoding);
+    if (try_general && choice_.general != GeneralCodec::None && payload.size() >= 32)
+    {
+        if (skip_trials_)
+            --skip_trials_;
+        else
+        {
+            WriteBuffer packed;
+            packed.writeByte(static_cast<char>(head | static_cast<uint8_t>(choice_.general) << 4));
+            packed.writeVarUInt(payload.size());
+            if (choice_.general == GeneralCodec::Lz4)
+                compressLz4(payload, packed.str());
+            else
+                compressZstd(payload, choice_.level, packed.str());
+            if (packed.count() < payload.size() - payload.size() / 16)
+            {
+                failed_trials_ = 0;
+                out += packed.str();
+                return;
+            }
+            failed_trials_ = std::min(failed_trials_ + 1, 5u);
+            skip_trials_ = (1u << failed_trials_) - 1;
+        }
+    }
+    out.push_back(static_cast<char>(head));
+    out += payload;
+}
+
+void IntegerEncoder::encodeRaw(std::string_view raw, bool try_general, std::string & out)
+{
+    finishPage(IntegerEncoding::Raw, std::string(raw), try_general, out);
+}
+
+void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t value_bytes, std::string & out)
+{
+    size_t count = values.size();
+    Statistics s = collect(values);
+    WriteBuffer payload;
+    if (s.least == s.greatest)
+    {
+        payload.writeVarUInt(s.least);
+        return finishPage(IntegerEncoding::Constant, payload.str(), false, out);
+    }
+
+    unsigned bits = width(s.greatest - s.least);
+    unsigned delta_bits = width(static_cast<uint64_t>(s.greatest_delta) - static_cast<uint64_t>(s.least_delta));
+    IntegerEncoding best = IntegerEncoding::Packed;
+    double best_bits = static_cast<double>(count) * bits;
+    auto consider = [&](IntegerEncoding encoding, double encoded_bits)
+    {
+        /// Packed is the fastest to read: the others must earn their place.
+        if (encoded_bits < best_bits * 0.97 - 64)
+        {
+            best = encoding;
+            best_bits = encoded_bits;
+        }
+    };
+    consider(IntegerEncoding::DeltaPacked, static_cast<double>(count) * delta_bits);
+    if (count >= trial_rows_min)
+    {
+        consider(IntegerEncoding::Lengths, s.lengths.bits(count));
+        consider(IntegerEncoding::DeltaLengths, s.delta_lengths.bits(count));
+    }
+
+    PageDictionary dictionary;
+    bool repeats = false;
+    if (count >= trial_rows_min && best_bits > 3.0 * count)
+    {
+        /// A prefix tells whether values repeat at all before the whole page is hashed.
+        PageDictionary sample;
+        size_t sample_rows = std::min<size_t>(count, 512);
+        sample.build(values.first(sample_rows), sample_rows);
+        repeats = sample.values.size() + sample_rows / 32 < sample_rows;
+        if (sample.values.size() < sample_rows * 3 / 4 && dictionary.build(values, std::min(count / 2, dictionary_values_max)))
+        {
+            double size = dictionary.values.size() * (value_bytes * 8.0 + 8) + count * width(dictionary.values.size() - 1);
+            consider(IntegerEncoding::Dictionary, size);
+        }
+    }
+
+    std::string raw;
+    auto rawBytes = [&]
+    {
+        raw.resize(count * value_bytes);
+        for (size_t i = 0; i < count; ++i)
+            std::memcpy(raw.data() + i * value_bytes, &values[i], value_bytes);
+    };
+
+    switch (best)
+    {
+        case IntegerEncoding::Packed:
+        {
+            if (bits > value_bytes * 8 - 3)
+            {
+                rawBytes();
+                return encodeRaw(raw, repeats, out);
+            }
+            /// Whole bytes let the general codec see values; odd widths hide them from it.
+            bool try_general = bits <= 12 || repeats;
+            unsigned stored_bits = try_general && choice_.general != GeneralCodec::None && bits > 2 && bits < 8 && !skip_trials_ ? 8 : bits;
+            payload.writeVarUInt(s.least);
+            payload.writeByte(static_cast<char>(stored_bits));
+            writePacked(count, stored_bits, payload.str(), [&](size_t i) { return values[i] - s.least; });
+            size_t before = out.size();
+            finishPage(best, payload.str(), try_general, out);
+            if (stored_bits != bits && out.size() - before >= packedBytes(count, bits))
+            {
+                out.resize(before);
+                WriteBuffer narrow;
+                narrow.writeVarUInt(s.least);
+                narrow.writeByte(static_cast<char>(bits));
+                writePacked(count, bits, narrow.str(), [&](size_t i) { return values[i] - s.least; });
+                finishPage(best, narrow.str(), false, out);
+            }
+            return;
+        }
+        case IntegerEncoding::DeltaPacked:
+        {
+            payload.writeVarUInt(values[0]);
+            payload.writeVarUInt(zigzag(static_cast<uint64_t>(s.least_delta)));
+            payload.writeByte(static_cast<char>(delta_bits));
+            auto base = static_cast<uint64_t>(s.least_delta);
+            writePacked(count - 1, delta_bits, payload.str(), [&](size_t i) { return values[i + 1] - values[i] - base; });
+            return finishPage(best, payload.str(), delta_bits <= 2, out);
+        }
+        case IntegerEncoding::Dictionary:
+        {
+            dictionary.sort();
+            payload.writeVarUInt(dictionary.values.size());
+            uint64_t previous = 0;
+            for (uint64_t value : dictionary.values)
+            {
+                payload.writeVarUInt(value - previous);
+                previous = value;
+            }
+            unsigned position_bits = width(dictionary.values.size() - 1);
+            std::string head = payload.str();
+            auto build = [&](unsigned stored_bits)
+            {
+                std::string result = head;
+                result.push_back(static_cast<char>(stored_bits));
+                writePacked(count, stored_bits, result, [&](size_t i) { return dictionary.positions[i]; });
+                return result;
+            };
+            std::string narrow = build(position_bits);
+            if (choice_.general != GeneralCodec::None && position_bits <= 8 && !skip_trials_)
+            {
+                std::string trial;
+                finishPage(best, build(8), true, trial);
+                if (trial.size() < narrow.size() - narrow.size() / 16)
+                {
+                    out += trial;
+                    return;
+                }
+            }
+            return finishPage(best, narrow, position_bits <= 2, out);
+        }
+        case IntegerEncoding::Lengths:
+            payload.writeVarUInt(s.least);
+            writeLengths(count, payload, [&](size_t i) { return values[i] - s.least; });
+            return finishPage(best, payload.str(), false, out);
+        default:
+        {
+            bool rise = s.deltas_rise();
+            payload.writeVarUInt(values[0]);
+            payload.writeByte(rise ? 0 : 1);
+            writeLengths(count - 1, payload, [&](size_t i)
+            {
+                uint64_t delta = values[i + 1] - values[i];
+                return rise ? delta : zigzag(delta);
+            });
+            return finishPage(IntegerEncoding::DeltaLengths, payload.str(), false, out);
+        }
+    }
+}
+
+template <typename T>
+void IntegerEncoder::encode(std::span<const T> values, std::string & out)
+{
+    if (values.empty())
+        return;
+    if (!choice_.forced.steps().empty())
+    {
+        std::string_view raw(reinterpret_cast<const char *>(values.data()), values.size_bytes());
+        return finishPage(IntegerEncoding::Codec, choice_.forced.compress(raw), false, out);
+    }
+    if constexpr (sizeof(T) == 16)
+    {
+        PodVector<uint64_t> half(values.size());
+        WriteBuffer payload;
+        for (unsigned shift : {64u, 0u})
+        {
+            for (size_t i = 0; i < values.size(); ++i)
+                half[i] = static_cast<uint64_t>(values[i] >> shift);
+            std::string page;
+            encode64(half, 8, page);
+            payload.writeString(page);
+        }
+        finishPage(IntegerEncoding::Halves, payload.str(), false, out);
+    }
+    else if constexpr (sizeof(T) == 8)
+        encode64(values, 8, out);
+    else
+    {
+        PodVector<uint64_t> wide(values.begin(), values.end());
+        encode64(wide, sizeof(T), out);
+    }
+}
+
+template void IntegerEncoder::encode(std::span<const uint8_t>, std::string &);
+template void IntegerEncoder::encode(std::span<const uint16_t>, std::string &);
+template void IntegerEncoder::encode(std::span<const uint32_t>, std::string &);
+template void IntegerEncoder::encode(std::span<const uint64_t>, std::string &);
+template void IntegerEncoder::encode(std::span<const UInt128>, std::string &);
+
+}

@@ -1,0 +1,199 @@
+#include "parts/MapKeyReader.h"
+
+#include "columns/ColumnLowCardinality.h"
+#include "columns/ColumnVector.h"
+#include "types/DataTypes.h"
+
+#include <algorithm>
+
+namespace mangrove
+{
+
+MapKeyReader::MapKeyReader(std::shared_ptr<const MapReader> map, const std::string & key, bool has_key)
+    : map_(std::move(map)), key_(key), has_key_(has_key), uses_(map_->shapes_.size(), 0)
+{
+    auto found = map_->positions_.find(key_);
+    if (found == map_->positions_.end())
+        return;
+    token_ = found->second + 1;
+    for (size_t shape = 0; shape < uses_.size(); ++shape)
+        uses_[shape] = static_cast<uint32_t>(std::count(map_->shapes_[shape].begin(), map_->shapes_[shape].end(), token_));
+}
+
+bool MapKeyReader::mayBeInResidual(PageSource & source) const
+{
+    ColumnPtr names = map_->residual_keys_->dictionary(source);
+    for (size_t i = 0; i < names->size(); ++i)
+        if (names->stringAt(i) == key_)
+            return !key_.empty() || names->size() > 1 || map_->residual_keys_->hasCodes(source);
+    return false;
+}
+
+void MapKeyReader::want(PageRange pages, PageSource & source) const
+{
+    map_->shape_codes_->want(pages, source);
+    if (token_ && !has_key_)
+        map_->shredded(token_ - 1)->want(pages, source);
+    if (!mayBeInResidual(source))
+        return;
+    map_->residual_keys_->want(pages, source);
+    if (!has_key_)
+        map_->residual_values_->want(pages, source);
+}
+
+MapKeyReader::Places MapKeyReader::places(PageRange pages, PageSource & source) const
+{
+    PodVector<uint32_t> shapes = map_->shapes(pages, source);
+    Places places;
+    places.shredded.resize(shapes.size(), absent);
+    uint32_t cursor = 0;
+    if (token_)
+        for (size_t row = 0; row < shapes.size(); ++row)
+            if (uint32_t uses = uses_[shapes[row]])
+            {
+                places.shredded[row] = cursor;
+                cursor += uses;
+            }
+    if (!mayBeInResidual(source))
+        return places;
+    ColumnPtr keys = map_->residual_keys_->read(pages, source, true);
+    const auto & coded = columnAs<ColumnLowCardinality>(*keys);
+    uint32_t code = absent;
+    for (size_t i = 0; i < coded.dictionary().size(); ++i)
+        if (coded.dictionary().stringAt(i) == key_)
+            code = static_cast<uint32_t>(i);
+    if (std::find(coded.codes().begin(), coded.codes().end(), code) == coded.codes().end())
+        return places;
+    places.residual.resize(shapes.size(), absent);
+    size_t at = 0;
+    for (size_t row = 0; row < shapes.size(); ++row)
+        for (uint32_t token : map_->shapes_[shapes[row]])
+        {
+            if (token)
+                continue;
+            if (at >= coded.size())
+                throwCorruptedColumn(source, map_->name_, "there are fewer rare keys than the shapes say");
+            if (coded.codes()[at] == code && places.residual[row] == absent)
+                places.residual[row] = static_cast<uint32_t>(at);
+            ++at;
+        }
+    return places;
+}
+
+ColumnPtr MapKeyReader::make(PageRange pages, const Places & places, PageSource & source, bool keep_dictionary) const
+{
+    size_t rows = places.shredded.size();
+    if (has_key_)
+    {
+        auto result = ColumnUInt8::create(rows);
+        for (size_t row = 0; row < rows; ++row)
+            result->data()[row] = places.shredded[row] != absent || (!places.residual.empty() && places.residual[row] != absent);
+        return result;
+    }
+    const DataTypePtr & type = map_->value_type_;
+    ColumnPtr values = token_ ? map_->shredded(token_ - 1)->read(pages, source, true) : ColumnPtr(type->createColumn());
+    for (uint32_t place : places.shredded)
+        if (place != absent && place >= values->size())
+            throwCorruptedColumn(source, map_->name_, "a key has fewer values than the shapes say");
+
+    auto * coded = tryColumnAs<ColumnLowCardinality>(*values);
+    if (coded && places.residual.empty())
+    {
+        /// Code 0 is the default, which is what an absent key reads as.
+        PodVector<uint32_t> codes(rows);
+        for (size_t row = 0; row < rows; ++row)
+            codes[row] = places.shredded[row] == absent ? 0 : coded->codes()[places.shredded[row]];
+        auto result = ColumnLowCardinality::create(coded->dictionaryPtr(), std::move(codes));
+        return keep_dictionary || type->isLowCardinality() ? ColumnPtr(result) : result->materialize();
+    }
+    if (!type->isLowCardinality())
+        values = values->materialize();
+    MutableColumnPtr all = type->createColumn();
+    all->insertDefault();
+    all->insertRangeFrom(*values, 0, values->size());
+    auto residual_begin = static_cast<uint32_t>(all->size());
+    if (!places.residual.empty())
+    {
+        ColumnPtr residual = map_->residual_values_->read(pages, source, type->isLowCardinality());
+        for (uint32_t place : places.residual)
+            if (place != absent && place >= residual->size())
+                throwCorruptedColumn(source, map_->name_, "there are fewer values of rare keys than the shapes say");
+        all->insertRangeFrom(*residual, 0, residual->size());
+    }
+    PodVector<uint32_t> order(rows);
+    for (size_t row = 0; row < rows; ++row)
+    {
+        if (places.shredded[row] != absent)
+            order[row] = 1 + places.shredded[row];
+        else
+            order[row] = places.residual.empty() || places.residual[row] == absent ? 0 : residual_begin + places.residual[row];
+    }
+    return all->gather(order);
+}
+
+ColumnPtr MapKeyReader::read(PageRange pages, PageSource & source, bool keep_dictionary) const
+{
+    return make(pages, places(pages, source), source, keep_dictionary);
+}
+
+ColumnPtr MapKeyReader::readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const
+{
+    ColumnPtr all = read({page, page + 1}, source, keep_dictionary);
+    if (!rows.empty() && rows.back() >= all->size())
+        throwCorruptedColumn(source, map_->name_, "a page has too few rows");
+    return all->gather(rows);
+}
+
+ColumnPtr MapKeyReader::dictionary(PageSource & source) const
+{
+    if (has_key_ || mayBeInResidual(source))
+        return nullptr;
+    if (token_)
+        return map_->shredded(token_ - 1)->dictionary(source);
+    MutableColumnPtr only_default = removeLowCardinality(map_->value_type_)->createColumn();
+    only_default->insertDefault();
+    return only_default;
+}
+
+void MapKeyReader::filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const
+{
+    CHECK(!matches.empty());
+    size_t at = 0;
+    Filter values;
+    for (size_t page = pages.begin; page < pages.end; ++page)
+    {
+        PageRange one{page, page + 1};
+        size_t rows = map_->shape_codes_->elements(one, source);
+        bool any = false;
+        if (token_)
+        {
+            const auto & child = dynamic_cast<const DictionaryReader &>(*map_->shredded(token_ - 1));
+            values.resize(child.rows(one, source));
+            child.filterByDictionary(one, matches, source, values.data());
+            any = std::find(values.begin(), values.end(), 1) != values.end();
+        }
+        if (!any || !token_)
+        {
+            /// No row of the page has a matching value: which rows have the key matters only if its absence matches.
+            if (!matches[0] || !token_)
+            {
+                std::fill_n(to + at, rows, matches[0]);
+                at += rows;
+                continue;
+            }
+        }
+        PodVector<uint32_t> shapes = map_->shapes(one, source);
+        size_t cursor = 0;
+        for (size_t row = 0; row < rows; ++row)
+        {
+            uint32_t uses = uses_[shapes[row]];
+            if (uses && cursor >= values.size())
+                throwCorruptedColumn(source, map_->name_, "a key has fewer values than the shapes say");
+            to[at + row] = uses ? values[cursor] : matches[0];
+            cursor += uses;
+        }
+        at += rows;
+    }
+}
+
+}

@@ -1,0 +1,295 @@
+#include "parts/MapWriter.h"
+
+#include "columns/ColumnLowCardinality.h"
+#include "columns/ColumnMap.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace mangrove
+{
+
+namespace
+{
+
+constexpr size_t shredded_keys_max = 1024;
+/// More different shapes than this: the pairs of further new ones go to the residual as a whole.
+constexpr size_t shapes_max = 1 << 14;
+constexpr size_t shape_tokens_max = 1 << 20;
+/// Key lists remembered between promotions, as many again as shapes.
+constexpr size_t seen_rows_max = 1 << 15;
+constexpr size_t known_keys_max = 1 << 16;
+
+/// A key is frequent if at least one row in 256 of a page has it.
+size_t frequentFrom(size_t rows)
+{
+    return std::max<size_t>(4, rows / 256);
+}
+
+uint64_t hashOf(std::span<const uint32_t> keys)
+{
+    uint64_t hash = keys.size();
+    for (uint32_t key : keys)
+        hash = (hash ^ key) * 0x9e3779b97f4a7c15ULL;
+    return mixHash(hash);
+}
+
+CompressionChoice general(const ColumnWriteSettings & settings)
+{
+    return {settings.compression.general, settings.compression.level, {}};
+}
+
+}
+
+MapWriter::MapWriter(const DataTypePtr & key, const DataTypePtr & value, const ColumnWriteSettings & settings)
+    : key_type_(removeLowCardinality(key)), value_type_(value), settings_(settings), key_codes_(key_type_, false),
+      shape_stream_(sizeof(uint32_t), false, general(settings)), residual_keys_(key_type_, false, false, general(settings)),
+      residual_values_(makeColumnWriter(value, settings))
+{
+    seen_slots_.resize(1024, 0);
+}
+
+void MapWriter::collectKeys(const ColumnPtr & keys, size_t begin, size_t end)
+{
+    key_codes_.encode(keys, begin, end, page_keys_);
+    keys_.resize(key_codes_.size());
+    for (auto & key : keys_)
+        key.count_in_page = 0;
+    for (uint32_t key : page_keys_)
+        ++keys_[key].count_in_page;
+}
+
+void MapWriter::promoteFrequentKeys(size_t rows)
+{
+    bool promoted = false;
+    for (uint32_t code = 0; code < keys_.size(); ++code)
+    {
+        Key & key = keys_[code];
+        if (key.shredded != UINT32_MAX || key.count_in_page < frequentFrom(rows) || shredded_.size() >= shredded_keys_max)
+            continue;
+        key.shredded = static_cast<uint32_t>(shredded_.size());
+        auto writer = makeColumnWriter(value_type_, settings_);
+        writer->writeEmptyPages(pages_, value_type_);
+        shredded_.push_back({std::string(key_codes_.valueBytes(code)), std::move(writer), {}});
+        promoted = true;
+    }
+    if (promoted || seen_.size() > seen_rows_max)
+        forgetSeen();
+}
+
+uint32_t MapWriter::shapeOf(std::span<const uint32_t> keys)
+{
+    uint64_t hash = hashOf(keys);
+    size_t mask = seen_slots_.size() - 1;
+    for (size_t slot = hash & mask; seen_slots_[slot]; slot = (slot + 1) & mask)
+    {
+        const SeenRow & seen = seen_[seen_slots_[slot] - 1];
+        if (seen.hash == hash && seen.size == keys.size() && std::equal(keys.begin(), keys.end(), seen_keys_.begin() + seen.begin))
+            return seen.shape;
+    }
+    return addShape(keys, hash);
+}
+
+uint32_t MapWriter::addShape(std::span<const uint32_t> keys, uint64_t hash)
+{
+    bool full = shapes_.size() >= shapes_max || keys.size() > shape_tokens_max / 16;
+    std::vector<uint32_t> tokens;
+    for (uint32_t key : keys)
+        tokens.push_back(full || keys_[key].shredded == UINT32_MAX ? 0 : keys_[key].shredded + 1);
+    std::string text(reinterpret_cast<const char *>(tokens.data()), tokens.size() * sizeof(uint32_t));
+    auto [place, is_new] = shape_codes_.emplace(text, shapes_.size());
+    if (is_new)
+        shapes_.push_back(std::move(tokens));
+    if (seen_.size() <= seen_rows_max)
+    {
+        seen_.push_back({hash, static_cast<uint32_t>(seen_keys_.size()), static_cast<uint32_t>(keys.size()), place->second});
+        seen_keys_.insert(seen_keys_.end(), keys.begin(), keys.end());
+        placeSeen();
+    }
+    return place->second;
+}
+
+void MapWriter::placeSeen()
+{
+    size_t first = seen_.size() - 1;
+    if (seen_.size() * 2 > seen_slots_.size())
+    {
+        seen_slots_.assign(seen_slots_.size() * 2, 0);
+        first = 0;
+    }
+    size_t mask = seen_slots_.size() - 1;
+    for (size_t i = first; i < seen_.size(); ++i)
+    {
+        size_t slot = seen_[i].hash & mask;
+        while (seen_slots_[slot])
+            slot = (slot + 1) & mask;
+        seen_slots_[slot] = static_cast<uint32_t>(i + 1);
+    }
+}
+
+void MapWriter::forgetSeen()
+{
+    seen_.clear();
+    seen_keys_.clear();
+    std::fill(seen_slots_.begin(), seen_slots_.end(), 0);
+}
+
+void MapWriter::forgetRareKeys()
+{
+    PartDictionary fresh(key_type_, false);
+    auto names = key_type_->createColumn();
+    for (const auto & key : shredded_)
+        appendValueBytes(*names, key.name);
+    PodVector<uint32_t> codes;
+    fresh.encode(names, 0, names->size(), codes);
+    keys_.assign(fresh.size(), Key{});
+    for (size_t i = 0; i < codes.size(); ++i)
+        keys_[codes[i]].shredded = static_cast<uint32_t>(i);
+    key_codes_ = std::move(fresh);
+    forgetSeen();
+}
+
+void MapWriter::writePage(const ColumnPtr & column, size_t begin, size_t end)
+{
+    ColumnPtr full = column->materialize();
+    const auto & map = columnAs<ColumnMap>(*full);
+    const auto & pairs = map.pairs();
+    size_t first = begin < end ? pairs.beginOf(begin) : 0;
+    size_t last = begin < end ? pairs.endOf(end - 1) : 0;
+    collectKeys(map.keysPtr(), first, last);
+    promoteFrequentKeys(end - begin);
+
+    PodVector<uint32_t> row_shapes(end - begin);
+    for (size_t row = begin; row < end; ++row)
+    {
+        size_t from = pairs.beginOf(row);
+        size_t size = pairs.endOf(row) - from;
+        uint32_t shape = shapeOf(std::span(page_keys_.data() + (from - first), size));
+        row_shapes[row - begin] = shape;
+        const uint32_t * tokens = shapes_[shape].data();
+        for (size_t i = 0; i < size; ++i)
+        {
+            auto pair = static_cast<uint32_t>(from + i);
+            if (tokens[i])
+                shredded_[tokens[i] - 1].rows.push_back(pair);
+            else
+                residual_rows_.push_back(pair);
+        }
+    }
+
+    shape_stream_.writeValues(std::span<const uint32_t>(row_shapes));
+    for (auto & key : shredded_)
+    {
+        ColumnPtr values = map.valuesPtr()->gather(key.rows);
+        key.values->writePage(values, 0, values->size());
+        key.rows.clear();
+    }
+    ColumnPtr keys = map.keysPtr()->gather(residual_rows_);
+    ColumnPtr values = map.valuesPtr()->gather(residual_rows_);
+    residual_keys_.writePage(keys, 0, keys->size());
+    residual_values_->writePage(values, 0, values->size());
+    residual_rows_.clear();
+    ++pages_;
+    if (key_codes_.size() > known_keys_max)
+        forgetRareKeys();
+}
+
+void MapWriter::finish()
+{
+    for (auto & key : shredded_)
+        key.values->finish();
+    residual_keys_.finish();
+    residual_values_->finish();
+}
+
+void MapWriter::collectStreams(std::vector<StreamToPlace> & to)
+{
+    shape_stream_.collectStreams(to);
+    for (auto & key : shredded_)
+        key.values->collectStreams(to);
+    residual_keys_.collectStreams(to);
+    residual_values_->collectStreams(to);
+}
+
+void MapWriter::writeHeader(WriteBuffer & out) const
+{
+    out.writeByte(static_cast<char>(NodeKind::Map));
+    shape_stream_.writeHeader(out);
+    out.writeVarUInt(shredded_.size());
+    for (const auto & key : shredded_)
+        out.writeString(key.name);
+    out.writeString(encodeShapes(shapes_));
+    /// Behind their sizes: a reader of one key skips the others.
+    for (const auto & key : shredded_)
+    {
+        WriteBuffer header;
+        key.values->writeHeader(header);
+        out.writeString(header.str());
+    }
+    residual_keys_.writeHeader(out);
+    residual_values_->writeHeader(out);
+}
+
+uint64_t MapWriter::bytes() const
+{
+    uint64_t total = shape_stream_.bytes() + residual_keys_.bytes() + residual_values_->bytes();
+    for (const auto & key : shredded_)
+        total += key.values->bytes();
+    return total;
+}
+
+std::string encodeShapes(const std::vector<std::vector<uint32_t>> & shapes)
+{
+    WriteBuffer out;
+    out.writeVarUInt(shapes.size());
+    for (const auto & tokens : shapes)
+    {
+        out.writeVarUInt(tokens.size());
+        for (size_t i = 0; i < tokens.size();)
+        {
+            out.writeVarUInt(tokens[i]);
+            if (tokens[i])
+            {
+                ++i;
+                continue;
+            }
+            size_t run = 1;
+            while (i + run < tokens.size() && tokens[i + run] == 0)
+                ++run;
+            out.writeVarUInt(run);
+            i += run;
+        }
+    }
+    return out.take();
+}
+
+std::vector<std::vector<uint32_t>> decodeShapes(std::string_view bytes, size_t shredded_keys)
+{
+    ReadBuffer in(bytes);
+    uint64_t count = in.readVarUInt();
+    if (count > in.available())
+        throwCorrupted("more map shapes than bytes");
+    std::vector<std::vector<uint32_t>> shapes(count);
+    constexpr uint64_t all_tokens_max = 1ULL << 28;
+    uint64_t all_tokens = 0;
+    for (auto & tokens : shapes)
+    {
+        uint64_t size = in.readVarUInt();
+        all_tokens += size;
+        if (size > page_elements_max || all_tokens > all_tokens_max)
+            throwCorrupted("map shape is too long");
+        while (tokens.size() < size)
+        {
+            uint64_t token = in.readVarUInt();
+            if (token > shredded_keys)
+                throwCorrupted("map shape names a key that is not there");
+            uint64_t run = token ? 1 : in.readVarUInt();
+            if (run == 0 || run > size - tokens.size())
+                throwCorrupted("map shape with a wrong run");
+            tokens.insert(tokens.end(), run, static_cast<uint32_t>(token));
+        }
+    }
+    return shapes;
+}
+
+}

@@ -1,0 +1,126 @@
+#pragma once
+// The bytes of one part object, verified and cached. PartFile answers for blobs (headers, directories, indexes);
+// PageSource gathers the pages that one read needs, fetches what the cache lacks in one parallel step and hands them
+// out. Used by PartReader and the column readers. PartFile is thread-safe; a PageSource belongs to one call.
+
+#include "object_store/ObjectStore.h"
+#include "parts/PageStream.h"
+#include "parts/PartCache.h"
+
+#include <mutex>
+#include <unordered_map>
+
+namespace mangrove
+{
+
+/// What cached values of a part are (PartCache::Key::what).
+enum class CachedForm : uint32_t
+{
+    Bytes = 0,
+    Directory = 1,
+    ZstdDictionary = 2,
+    Dictionary = 3,
+    Index = 4,
+    Shapes = 5,
+    ColumnReader = 6,
+};
+
+class PartFile
+{
+public:
+    PartFile(ObjectStorePtr store, std::string key, PartCachePtr cache);
+    ~PartFile();
+
+    const std::string & key() const { return key_; }
+    uint64_t size() const { return size_; }
+    PartCache & cache() { return *cache_; }
+    PartCache::Key cacheKey(uint64_t offset, CachedForm form) const { return {part_, offset, static_cast<uint32_t>(form)}; }
+
+    /// Fetches the end of the object: the root and the tail are inside. Called once, before any other read.
+    std::string_view openSuffix(uint64_t size_hint);
+    /// Bytes [offset, size) hold only small things: the first blob read from there fetches all of it.
+    void setMetadataBegin(uint64_t offset) { metadata_begin_ = offset; }
+    /// Verified bytes. `what` names them in the error.
+    std::shared_ptr<const std::string> readBlob(const BlobLocation & location, std::string_view what);
+    /// Unverified ranges, from memory if the suffix or the metadata holds them.
+    std::vector<std::string> readRanges(const std::vector<ObjectRange> & ranges);
+
+    std::shared_ptr<const Directory> directory(const StreamLocation & location, std::string_view what);
+    std::shared_ptr<const ZstdDictionary> zstdDictionary(const StreamLocation & location, std::string_view what);
+
+    /// The value cached under (offset, form), made by `make` → {shared_ptr<const T>, bytes} if it is not there.
+    template <typename T, typename Make>
+    std::shared_ptr<const T> cached(uint64_t offset, CachedForm form, Make && make)
+    {
+        auto key = cacheKey(offset, form);
+        if (auto value = cache_->getAs<T>(key))
+            return value;
+        auto [value, bytes] = make();
+        cache_->put(key, value, bytes);
+        /// Another thread may have been first: all must share one value.
+        if (auto kept = cache_->getAs<T>(key))
+            return kept;
+        return value;
+    }
+
+    [[noreturn]] void throwVanished() const;
+    [[noreturn]] void throwMismatch(std::string_view what) const;
+
+private:
+    bool inMemory(const ObjectRange & range, std::string & to);
+
+    ObjectStorePtr store_;
+    std::string key_;
+    PartCachePtr cache_;
+    uint64_t part_;
+    uint64_t size_ = 0;
+    std::string suffix_;
+    uint64_t suffix_begin_ = 0;
+    uint64_t metadata_begin_ = UINT64_MAX;
+    std::mutex metadata_mutex_;
+    std::shared_ptr<const std::string> metadata_; /// [metadata_begin_, suffix_begin_)
+};
+
+/// A range of pages of one part: page p holds rows [p * page_rows, …).
+struct PageRange
+{
+    size_t begin = 0;
+    size_t end = 0;
+};
+
+/// The reader's side of one stream.
+struct PageStream
+{
+    StreamLocation location;
+    std::string name; /// "column http.route": for messages
+};
+
+class PageSource
+{
+public:
+    explicit PageSource(PartFile & file) : file_(file) { }
+
+    void want(const PageStream & stream, PageRange pages);
+    /// Fetches all that is wanted and not there yet.
+    void fetch();
+    const Directory & directory(const PageStream & stream);
+    /// Verified bytes, valid while this object lives.
+    std::string_view page(const PageStream & stream, size_t page);
+    PartFile & file() { return file_; }
+
+private:
+    struct Pages
+    {
+        std::shared_ptr<const Directory> directory;
+        std::unordered_map<size_t, std::shared_ptr<const std::string_view>> bytes;
+        std::vector<size_t> missing;
+    };
+    Pages & pagesOf(const PageStream & stream);
+    void keep(const PageStream & stream, Pages & pages, size_t page, std::string_view bytes,
+        const std::shared_ptr<const std::string> & owner);
+
+    PartFile & file_;
+    std::unordered_map<const PageStream *, Pages> streams_;
+};
+
+}

@@ -1,0 +1,377 @@
+#include "parts/PartWriter.h"
+
+#include "parts/ColumnWriter.h"
+#include "parts/IndexWriters.h"
+#include "parts/LookupWriter.h"
+#include "parts/PartRoot.h"
+
+#include <algorithm>
+
+namespace mangrove
+{
+
+namespace
+{
+
+constexpr uint64_t default_page_rows = 4096;
+constexpr uint64_t page_rows_max = 1 << 16;
+constexpr uint64_t rows_max = UINT32_MAX;
+/// A stream smaller than this stands among the metadata, which a reader fetches as a whole.
+constexpr uint64_t small_stream_bytes = 16 << 10;
+
+void validate(PartWriteOptions & options)
+{
+    if (options.page_rows == 0)
+        options.page_rows = std::min<uint64_t>(default_page_rows, options.granule_rows);
+    if (options.page_rows > page_rows_max || options.granule_rows == 0 || options.granule_rows % options.page_rows)
+        throw Exception(ErrorCode::BAD_ARGUMENTS,
+            "Granules of {} rows cannot be made of pages of {} rows: choose a multiple, and at most {} rows a page",
+            options.granule_rows, options.page_rows, page_rows_max);
+    for (const auto & name : options.lookup_columns)
+    {
+        const PartColumn * column = options.find(name);
+        if (!column)
+            throw Exception(ErrorCode::NO_SUCH_COLUMN_IN_TABLE, "Lookup column {} is not a column of the part", name);
+        DataTypePtr type = removeLowCardinality(column->type);
+        if (type->isNullable() || (!type->isStringOrFixed() && fixedWidthOf(*type) == 0))
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "Column {} of type {} cannot be a lookup column", name, column->type->name());
+    }
+}
+
+}
+
+struct PartWriter::State
+{
+    struct TableColumn
+    {
+        PartColumn column;
+        ColumnWriterPtr writer;
+        LookupWriter * lookup = nullptr; /// the same writer
+        std::unique_ptr<MinMaxCollector> min_max;
+        uint64_t uncompressed_bytes = 0;
+        bool keeps_min_max = false; /// per granule, in the object
+    };
+    struct IndexValues
+    {
+        SkipIndex index;
+        std::unique_ptr<GranuleValues> values;    /// bloom_filter, set
+        std::unique_ptr<MinMaxCollector> min_max; /// minmax over something that is not a column of the part
+    };
+    struct HiddenColumn
+    {
+        StoredColumn stored;
+        ColumnWriterPtr writer;
+    };
+
+    explicit State(PartWriteOptions options);
+    void writePage(const Block & block, size_t begin, size_t end);
+    void beginGranule();
+    void addKey(const Block & block, size_t row);
+    void hide(const std::string & name, const DataTypePtr & type, const ColumnPtr & values, size_t page_rows);
+    void hideIndexes();
+    WrittenPart finish();
+
+    PartWriteOptions options;
+    std::vector<TableColumn> columns;
+    std::vector<IndexValues> indexes;
+    std::vector<MutableColumnPtr> key; /// at the first row of each granule
+    Tuple last_key;
+    std::vector<HiddenColumn> hidden;
+    uint64_t rows = 0;
+    std::optional<Block> pending; /// fewer rows than a page
+};
+
+PartWriter::State::State(PartWriteOptions options_) : options(std::move(options_))
+{
+    validate(options);
+    for (const auto & column : options.columns)
+    {
+        TableColumn table_column{column, nullptr, nullptr, MinMaxCollector::make(column.type), 0, false};
+        CompressionChoice compression = compressionOf(column.codec, column.type, options.effort);
+        if (std::count(options.lookup_columns.begin(), options.lookup_columns.end(), column.name))
+        {
+            auto lookup = std::make_unique<LookupWriter>(removeLowCardinality(column.type), compression);
+            table_column.lookup = lookup.get();
+            table_column.writer = std::move(lookup);
+        }
+        else
+            table_column.writer = makeColumnWriter(column.type, {compression, true});
+        table_column.keeps_min_max = table_column.min_max && fixedWidthOf(*removeLowCardinalityAndNullable(column.type)) > 0;
+        columns.push_back(std::move(table_column));
+    }
+    for (const auto & index : options.skip_indexes)
+    {
+        IndexValues values{index, nullptr, nullptr};
+        if (index.kind != SkipIndexKind::MinMax)
+            values.values = std::make_unique<GranuleValues>(index);
+        else
+        {
+            auto own = std::find_if(columns.begin(), columns.end(), [&](const TableColumn & c) { return c.column.name == index.column; });
+            if (own != columns.end() && own->min_max)
+                own->keeps_min_max = true;
+            else if (own == columns.end())
+                values.min_max = MinMaxCollector::make(index.type);
+            if (!values.min_max && (own == columns.end() || !own->min_max))
+                throw Exception(ErrorCode::BAD_ARGUMENTS, "Index {}: no minmax over type {}", index.name, index.type->name());
+        }
+        indexes.push_back(std::move(values));
+    }
+    for (const auto & name : options.sort_key)
+        key.push_back(name.type->createColumn());
+}
+
+void PartWriter::State::beginGranule()
+{
+    for (auto & column : columns)
+        if (column.min_max)
+            column.min_max->beginGranule();
+    for (auto & index : indexes)
+    {
+        if (index.values)
+            index.values->beginGranule();
+        if (index.min_max)
+            index.min_max->beginGranule();
+    }
+}
+
+void PartWriter::State::addKey(const Block & block, size_t row)
+{
+    for (size_t i = 0; i < key.size(); ++i)
+        key[i]->insert(block.byName(options.sort_key[i].name).column->get(row));
+}
+
+void PartWriter::State::writePage(const Block & block, size_t begin, size_t end)
+{
+    if (rows % options.granule_rows == 0)
+    {
+        beginGranule();
+        addKey(block, begin);
+    }
+    if (rows + (end - begin) > rows_max)
+        throw Exception(ErrorCode::TOO_MANY_ROWS, "A part holds at most {} rows", rows_max);
+    for (auto & column : columns)
+    {
+        const ColumnPtr & values = block.byName(column.column.name).column;
+        if (column.lookup && !options.lookup_order_column.empty())
+            column.lookup->setOrder(block.byName(options.lookup_order_column).column, begin, end);
+        column.writer->writePage(values, begin, end);
+        if (column.min_max)
+            column.min_max->add(*values, begin, end);
+    }
+    for (auto & index : indexes)
+    {
+        const ColumnPtr & values = index.values || index.min_max ? block.byName(index.index.column).column : nullptr;
+        if (index.values)
+            index.values->add(values, begin, end);
+        if (index.min_max)
+            index.min_max->add(*values, begin, end);
+    }
+    rows += end - begin;
+    last_key.clear();
+    for (const auto & name : options.sort_key)
+        last_key.push_back(block.byName(name.name).column->get(end - 1));
+}
+
+void PartWriter::State::hide(const std::string & name, const DataTypePtr & type, const ColumnPtr & values, size_t page_rows)
+{
+    HiddenColumn column{{name, type, {}}, makeColumnWriter(type, {{GeneralCodec::Zstd, 1, {}}, false})};
+    for (size_t begin = 0; begin < values->size(); begin += page_rows)
+        column.writer->writePage(values, begin, std::min(values->size(), begin + page_rows));
+    column.writer->finish();
+    hidden.push_back(std::move(column));
+}
+
+void PartWriter::State::hideIndexes()
+{
+    constexpr size_t one_page = SIZE_MAX / 2;
+    DataTypePtr string = parseDataType("String");
+    for (size_t i = 0; i < key.size(); ++i)
+    {
+        if (rows)
+            key[i]->insert(last_key[i]);
+        hide(primaryIndexName(i), options.sort_key[i].type, key[i], one_page);
+    }
+    auto hideMinMax = [&](const std::string & name, const MinMaxCollector & collector)
+    {
+        hide(minName(name), collector.valueType(), collector.mins(), one_page);
+        hide(maxName(name), collector.valueType(), collector.maxs(), one_page);
+    };
+    for (auto & column : columns)
+    {
+        if (column.min_max)
+            column.min_max->finish();
+        if (column.keeps_min_max)
+            hideMinMax(column.column.name, *column.min_max);
+    }
+    for (auto & index : indexes)
+    {
+        if (index.min_max)
+        {
+            index.min_max->finish();
+            hideMinMax(index.index.column, *index.min_max);
+        }
+        if (!index.values)
+            continue;
+        index.values->finish();
+        if (index.index.kind == SkipIndexKind::BloomFilter)
+            hide(bloomName(index.index.name), string, index.values->filters(), 1);
+        else
+        {
+            DataTypePtr set = parseDataType(fmt::format("Array({})", index.values->elementType()->name()));
+            hide(setName(index.index.name), set, index.values->sets(), one_page);
+            hide(setOverflowName(index.index.name), parseDataType("UInt8"), index.values->overflows(), one_page);
+        }
+    }
+}
+
+WrittenPart PartWriter::State::finish()
+{
+    if (pending && pending->rows())
+    {
+        Block rest = std::move(*pending);
+        writePage(rest, 0, rest.rows());
+    }
+    pending.reset();
+    for (auto & column : columns)
+        column.writer->finish();
+    hideIndexes();
+
+    struct Placement
+    {
+        StreamToPlace stream;
+        uint64_t * compressed_bytes;
+    };
+    PartRoot root;
+    root.description = options;
+    root.summary.columns.resize(columns.size());
+    uint64_t hidden_bytes = 0;
+    uint64_t expected = 0;
+    std::vector<Placement> placements;
+    auto collect = [&](ColumnWriter & writer, uint64_t & compressed_bytes)
+    {
+        std::vector<StreamToPlace> streams;
+        writer.collectStreams(streams);
+        for (auto & stream : streams)
+        {
+            placements.push_back({stream, &compressed_bytes});
+            expected += stream.stream->bytes();
+        }
+    };
+    for (size_t i = 0; i < columns.size(); ++i)
+        collect(*columns[i].writer, root.summary.columns[i].compressed_bytes);
+    for (auto & column : hidden)
+        collect(*column.writer, hidden_bytes);
+
+    WrittenPart part;
+    std::string & object = part.bytes;
+    object.reserve(expected + expected / 16 + (64 << 10));
+    object += part_magic;
+    /// Large streams first, then all that is small: a reader fetches the latter as a whole.
+    std::stable_partition(placements.begin(), placements.end(),
+        [](const Placement & placement) { return placement.stream.stream->bytes() >= small_stream_bytes; });
+    bool in_metadata = false;
+    for (auto & placement : placements)
+    {
+        if (!in_metadata && placement.stream.stream->bytes() < small_stream_bytes)
+        {
+            in_metadata = true;
+            root.metadata_begin = object.size();
+        }
+        *placement.compressed_bytes += placement.stream.stream->bytes();
+        placement.stream.stream->placePages(object);
+    }
+    if (!in_metadata)
+        root.metadata_begin = object.size();
+    for (auto & placement : placements)
+    {
+        uint64_t before = object.size();
+        placement.stream.stream->placeDirectory(object, placement.stream.zstd_dictionary);
+        *placement.compressed_bytes += object.size() - before;
+    }
+
+    auto placeHeader = [&](const ColumnWriter & writer)
+    {
+        WriteBuffer header;
+        writer.writeHeader(header);
+        return placeBlob(object, header.str());
+    };
+    for (size_t i = 0; i < columns.size(); ++i)
+    {
+        root.columns.push_back({columns[i].column.name, columns[i].column.type, placeHeader(*columns[i].writer)});
+        ColumnSummary & summary = root.summary.columns[i];
+        summary.name = columns[i].column.name;
+        summary.compressed_bytes += root.columns.back().header.size;
+        summary.uncompressed_bytes = columns[i].uncompressed_bytes;
+        if (columns[i].min_max)
+        {
+            summary.min = columns[i].min_max->least();
+            summary.max = columns[i].min_max->greatest();
+        }
+        root.summary.uncompressed_bytes += summary.uncompressed_bytes;
+    }
+    for (auto & column : hidden)
+    {
+        column.stored.header = placeHeader(*column.writer);
+        root.index_columns.push_back(column.stored);
+    }
+    root.summary.rows = rows;
+    root.page_rows = options.page_rows;
+    if (rows)
+    {
+        for (const auto & column : key)
+            root.summary.first_key.push_back(column->get(0));
+        root.summary.last_key = last_key;
+    }
+    WriteBuffer root_bytes;
+    root.write(root_bytes);
+    PartTail tail{placeBlob(object, root_bytes.str())};
+    WriteBuffer tail_bytes;
+    tail.write(tail_bytes);
+    object += tail_bytes.str();
+    root.summary.bytes = object.size();
+    part.summary = std::move(root.summary);
+    return part;
+}
+
+PartWriter::PartWriter(PartWriteOptions options) : state_(std::make_unique<State>(std::move(options))) { }
+PartWriter::~PartWriter() = default;
+
+void PartWriter::write(const Block & block_with_constants)
+{
+    if (block_with_constants.rows() == 0)
+        return;
+    Block block = block_with_constants.materialize();
+    for (auto & column : state_->columns)
+        column.uncompressed_bytes += block.byName(column.column.name).column->byteSize();
+    if (state_->pending)
+    {
+        block = Block::concat({*state_->pending, block});
+        state_->pending.reset();
+    }
+    size_t page_rows = state_->options.page_rows;
+    size_t begin = 0;
+    for (; begin + page_rows <= block.rows(); begin += page_rows)
+        state_->writePage(block, begin, begin + page_rows);
+    if (begin < block.rows())
+        state_->pending = block.cut(begin, block.rows() - begin);
+}
+
+uint64_t PartWriter::rows() const
+{
+    return state_->rows + (state_->pending ? state_->pending->rows() : 0);
+}
+
+uint64_t PartWriter::bytes() const
+{
+    uint64_t total = 0;
+    for (const auto & column : state_->columns)
+        total += column.writer->bytes();
+    return total;
+}
+
+WrittenPart PartWriter::finish()
+{
+    return state_->finish();
+}
+
+}
