@@ -81,13 +81,15 @@ ZooKeeperKeeper::SessionPtr ZooKeeperKeeper::session() const
 
 void ZooKeeperKeeper::newSession()
 {
-    SessionPtr old;
     SessionPtr fresh = openSession();
     {
         std::lock_guard lock(session_mutex_);
-        old = std::exchange(session_, std::move(fresh));
+        std::swap(session_, fresh);
     }
-    /// Calls under way hold a share of the old session; it is closed when the last of them returns.
+    /// Closes the old session, unless calls under way hold a share of it: then the last of them does.
+    fresh.reset();
+    /// The new session may be with a server that has not seen the old one end.
+    sync("/");
 }
 
 ZooKeeperSession::TimePoint ZooKeeperKeeper::operationDeadline() const
@@ -147,7 +149,12 @@ KeeperResult ZooKeeperKeeper::multi(const std::vector<KeeperOp> & ops)
     std::vector<KeeperOp> full_ops = ops;
     for (KeeperOp & op : full_ops)
         op.path = fullPath(op.path);
-    return toResult(session()->multi(full_ops, operationDeadline()));
+    const SessionPtr session = this->session();
+    const auto deadline = operationDeadline();
+    /// While no server is connected, libzookeeper would fail the write at once: wait for a failover instead.
+    if (!session->waitConnected(deadline) && !session->expired())
+        return KeeperResult::Unknown{"no server of the ensemble is connected"};
+    return toResult(session->multi(full_ops, deadline));
 }
 
 KeeperResult ZooKeeperKeeper::toResult(ZooKeeperReply reply) const

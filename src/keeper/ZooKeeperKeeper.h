@@ -32,6 +32,9 @@ public:
     void newSession() override;
     std::string describe() const override { return "zookeeper " + hosts_ + chroot_; }
 
+    /// For tests: the servers end the session; the client learns of it as after a timeout.
+    void endSessionOnServers() { session()->endOnServers(options_.connect_timeout); }
+
 private:
     using SessionPtr = std::shared_ptr<ZooKeeperSession>;
     using ReadCall = ZooKeeperReply (ZooKeeperSession::*)(const std::string &, ZooKeeperSession::TimePoint);

@@ -49,13 +49,16 @@ CallPtr takeCall(const void * data)
 }
 
 template <typename Start>
-ZooKeeperReply runCall(const CallPtr & call, ZooKeeperSession::TimePoint deadline, Start && start)
+ZooKeeperReply
+runCall(zhandle_t * handle, const CallPtr & call, ZooKeeperSession::TimePoint deadline, Start && start)
 {
     auto share = std::make_unique<CallPtr>(call);
     const int code = start(share.get());
     if (code != ZOK)
     {
-        call->reply.code = code == ZINVALIDSTATE ? ZooKeeperReply::not_sent : code;
+        /// On an expired session zoo_amulti says ZMARSHALLINGERROR where the other calls say ZINVALIDSTATE.
+        const bool ended = code == ZINVALIDSTATE || is_unrecoverable(handle) != ZOK;
+        call->reply.code = ended ? ZooKeeperReply::not_sent : code;
         return call->reply;
     }
     share.release();
@@ -174,7 +177,7 @@ std::string ZooKeeperReply::describe() const
 
 ZooKeeperSession::ZooKeeperSession(
     const std::string & hosts, std::chrono::milliseconds session_timeout, std::chrono::milliseconds connect_timeout)
-    : state_(std::make_shared<State>())
+    : hosts_(hosts), state_(std::make_unique<State>())
 {
     const TimePoint deadline = std::chrono::steady_clock::now() + connect_timeout;
     zoo_set_debug_level(ZOO_LOG_LEVEL_ERROR);
@@ -198,6 +201,21 @@ ZooKeeperSession::~ZooKeeperSession()
     zookeeper_close(handle_); /// joins libzookeeper's threads; completes what is under way with ZCLOSING
 }
 
+void ZooKeeperSession::endOnServers(std::chrono::milliseconds connect_timeout)
+{
+    State state;
+    zhandle_t * twin = zookeeper_init2(
+        hosts_.c_str(), State::onEvent, zoo_recv_timeout(handle_), zoo_client_id(handle_), &state,
+        ZOO_NO_LOG_CLIENTENV, dropLogLine);
+    if (!twin)
+        throw Exception(ErrorCode::KEEPER_EXCEPTION, "Cannot start a ZooKeeper client: {}", std::strerror(errno));
+    {
+        std::unique_lock lock(state.mutex);
+        state.changed.wait_for(lock, connect_timeout, [&] { return state.connected || state.expired; });
+    }
+    zookeeper_close(twin);
+}
+
 bool ZooKeeperSession::waitConnected(TimePoint deadline)
 {
     std::unique_lock lock(state_->mutex);
@@ -207,6 +225,9 @@ bool ZooKeeperSession::waitConnected(TimePoint deadline)
 
 bool ZooKeeperSession::expired() const
 {
+    /// The handle knows a little before the event arrives.
+    if (is_unrecoverable(handle_) != ZOK)
+        return true;
     std::lock_guard lock(state_->mutex);
     return state_->expired;
 }
@@ -214,20 +235,22 @@ bool ZooKeeperSession::expired() const
 ZooKeeperReply ZooKeeperSession::get(const std::string & path, TimePoint deadline)
 {
     const auto call = std::make_shared<Call>();
-    return runCall(call, deadline, [&](void * share) { return zoo_aget(handle_, path.c_str(), 0, onData, share); });
+    return runCall(
+        handle_, call, deadline, [&](void * share) { return zoo_aget(handle_, path.c_str(), 0, onData, share); });
 }
 
 ZooKeeperReply ZooKeeperSession::children(const std::string & path, TimePoint deadline)
 {
     const auto call = std::make_shared<Call>();
     return runCall(
-        call, deadline, [&](void * share) { return zoo_aget_children(handle_, path.c_str(), 0, onStrings, share); });
+        handle_, call, deadline, [&](void * share) { return zoo_aget_children(handle_, path.c_str(), 0, onStrings, share); });
 }
 
 ZooKeeperReply ZooKeeperSession::sync(const std::string & path, TimePoint deadline)
 {
     const auto call = std::make_shared<Call>();
-    return runCall(call, deadline, [&](void * share) { return zoo_async(handle_, path.c_str(), onString, share); });
+    return runCall(
+        handle_, call, deadline, [&](void * share) { return zoo_async(handle_, path.c_str(), onString, share); });
 }
 
 ZooKeeperReply ZooKeeperSession::multi(const std::vector<KeeperOp> & ops, TimePoint deadline)
@@ -270,7 +293,7 @@ ZooKeeperReply ZooKeeperSession::multi(const std::vector<KeeperOp> & ops, TimePo
         }
     }
     return runCall(
-        call, deadline,
+        handle_, call, deadline,
         [&](void * share)
         {
             return zoo_amulti(
@@ -282,7 +305,7 @@ ZooKeeperReply ZooKeeperSession::existsAndWatch(const std::string & path, TimePo
 {
     const auto call = std::make_shared<Call>();
     return runCall(
-        call, deadline,
+        handle_, call, deadline,
         [&](void * share)
         { return zoo_awexists(handle_, path.c_str(), State::onEvent, state_.get(), onStat, share); });
 }

@@ -60,10 +60,14 @@ public:
     bool waitConnected(TimePoint deadline);
     bool expired() const;
 
+    /// Makes the servers end this session, as if it had timed out: a second client takes it over and closes it.
+    void endOnServers(std::chrono::milliseconds connect_timeout);
+
 private:
     struct State; /// what libzookeeper's threads touch
 
-    std::shared_ptr<State> state_;
+    const std::string hosts_;
+    std::unique_ptr<State> state_;
     zhandle_t * handle_ = nullptr;
 };
 
