@@ -1,0 +1,13 @@
+#!/bin/sh
+# Installs the locked packages into build/clients/otel_sdk (once) and runs the test there against a running node.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+target="$here/../../../build/clients/otel_sdk"
+mkdir -p "$target"
+if ! cmp -s "$here/package-lock.json" "$target/installed-lock.json"; then
+    cp "$here/package.json" "$here/package-lock.json" "$target/"
+    (cd "$target" && npm ci --no-audit --no-fund --loglevel=error)
+    cp "$here/package-lock.json" "$target/installed-lock.json"
+fi
+cp "$here"/*.js "$target/"
+cd "$target" && exec node --test
