@@ -295,7 +295,7 @@ void CommitLog::rollGenerationIfDue()
     // Fails if anything was appended since: then the next step tries again.
     (void)keeper_->multi({
         KeeperOp::check(paths::node(node_.epoch()), Keeper::any_version),
-        KeeperOp::check(paths::head(database_, position.generation), static_cast<int32_t>(count)),
+        KeeperOp::set(paths::head(database_, position.generation), std::string(sealed_head), static_cast<int32_t>(count)),
         KeeperOp::set(paths::generation(database_), next.take(), node->version),
         KeeperOp::create(dir, ""),
         KeeperOp::create(paths::head(database_, position.generation + 1), ""),

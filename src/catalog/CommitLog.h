@@ -30,6 +30,9 @@ namespace mangrove
 class Keeper;
 class NodeSession;
 
+/// The data of a generation's head once the next generation has begun; empty before.
+inline constexpr std::string_view sealed_head = "sealed";
+
 /// One entry as it came from the log, kept until a checkpoint covers it: log copies are made of these.
 struct RawEntry
 {

@@ -19,6 +19,12 @@ namespace
 constexpr int rounds_max = 100;
 /// A node that does not make the log copies keeps a few checkpoints' worth, in case it has to.
 constexpr size_t uncopied_entries_max = 4000;
+
+/// Appends to the head's generation so far; the write that sealed it is not one.
+int64_t entryCount(const KeeperNode & head)
+{
+    return head.version - (head.data == sealed_head ? 1 : 0);
+}
 }
 
 void CommitLog::load()
@@ -64,34 +70,27 @@ bool CommitLog::replayTail()
         return true;
     }
     auto applied = static_cast<int64_t>(state_.lsn - position_.base_lsn);
-    if (head->version < applied && !MUTANT("no_head_check"))
+    if (entryCount(*head) < applied && !MUTANT("no_head_check"))
     {
         keeper_->sync(head_path);
         head = keeper_->get(head_path);
-        if (head && head->version < applied)
+        if (head && entryCount(*head) < applied)
             failStop(fmt::format("the Keeper went back: {} entries of generation {} are applied, it holds {}", applied,
-                position_.generation, head->version));
+                position_.generation, entryCount(*head)));
         return true;
     }
-    if (head->version <= applied)
+    bool sealed = head->data == sealed_head;
+    if (entryCount(*head) <= applied)
     {
-        auto node = keeper_->get(paths::generation(database_));
-        if (!node)
-            return false;
-        Decoder in(node->data, "log generation");
-        if (in.u32() == position_.generation)
-            return false;
-        // The last append to the old generation came before the new one was made; see whether it has been read.
-        auto last = keeper_->get(head_path);
-        if (last && last->version == applied)
+        if (sealed)
             enterGeneration(position_.generation + 1);
-        return true;
+        return sealed;
     }
     verifyLastApplied();
-    while (static_cast<int64_t>(state_.lsn - position_.base_lsn) < head->version)
+    while (static_cast<int64_t>(state_.lsn - position_.base_lsn) < entryCount(*head))
         if (!applyOne(position_.last_sequence + 1))
             return applyListed();
-    return false;
+    return sealed;
 }
 
 /// The next number does not exist: the Keeper skipped it, or a checkpoint has taken its entry's place.
