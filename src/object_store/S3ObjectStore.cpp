@@ -141,6 +141,9 @@ std::optional<ObjectBytes> S3ObjectStore::readAnswer(
             return ObjectBytes{std::move(response.body), *size};
         }
         case 404:
+            /// A wrong bucket must not look like a lost object. (HEAD has no body to tell them apart.)
+            if (parseErrorAnswer(response.body).code == "NoSuchBucket")
+                client_.throwFailure(request, response);
             return std::nullopt;
         case 416: /// the range lies behind the end
         {
