@@ -1,6 +1,7 @@
 #include "functions/registerFunctions.h"
 
 #include "functions/aggregates/registerAggregates.h"
+#include "functions/dates/registerDates.h"
 #include "functions/strings/registerStrings.h"
 
 namespace mangrove
@@ -16,6 +17,7 @@ void registerFunctions(FunctionRegistry & registry)
     registerConditional(registry);
     registerNullFunctions(registry);
     registerStrings(registry);
+    registerDates(registry);
     registerAggregates(registry);
 }
 

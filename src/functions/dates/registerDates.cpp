@@ -1,0 +1,16 @@
+#include "functions/dates/registerDates.h"
+
+namespace mangrove
+{
+
+void registerDates(FunctionRegistry & registry)
+{
+    registerDateParts(registry);
+    registerStartOf(registry);
+    registerStartOfInterval(registry);
+    registerUnixTime(registry);
+    registerDateArithmetic(registry);
+    registerNow(registry);
+}
+
+}
