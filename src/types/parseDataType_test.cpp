@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace mangrove
 {
 namespace
@@ -138,6 +140,39 @@ TEST(parseDataType, RefusesHostileText)
     for (size_t length = 0; length < valid.size(); ++length)
         EXPECT_EQ(errorOf(valid.substr(0, length)) == ErrorCode::OK, valid.substr(0, length) == "Tuple") << length;
     EXPECT_EQ(errorOf(valid), ErrorCode::OK);
+}
+
+TEST(parseDataType, AnyTextIsRefusedOrReadsBack)
+{
+    const std::string seeds[] = {
+        "Tuple(a Enum8('x' = -1, 'y'), `b` Map(String, DateTime64(3, 'UTC')), c AggregateFunction(q(0.5), UInt8))",
+        "Array(Tuple(LowCardinality(Nullable(FixedString(8))), double precision, SimpleAggregateFunction(max, Date)))",
+    };
+    const std::string_view pieces[] = {"(", ")", ",", "'", "`", "\\", " ", "=", "-", "1", "a", "Nullable(", "UInt8", "\xff", "String", "Tuple(", "0.5"};
+    std::mt19937_64 random(1);
+    size_t accepted = 0;
+    for (int i = 0; i < 20000; ++i)
+    {
+        std::string text = seeds[random() % 2];
+        for (size_t change = 0, changes = 1 + random() % 4; change < changes; ++change)
+        {
+            size_t at = random() % text.size();
+            text.replace(at, random() % std::min<size_t>(3, text.size() - at + 1), pieces[random() % std::size(pieces)]);
+            if (text.empty())
+                text = "a";
+        }
+        try
+        {
+            std::string name = parseDataType(text)->name();
+            ++accepted;
+            ASSERT_EQ(parseDataType(name)->name(), name) << text;
+        }
+        catch (const Exception & e)
+        {
+            ASSERT_NE(e.code(), ErrorCode::LOGICAL_ERROR) << text;
+        }
+    }
+    EXPECT_GT(accepted, 100u);
 }
 
 TEST(flattenNested, OneArrayPerElement)
