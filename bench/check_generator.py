@@ -36,13 +36,15 @@ def main():
                 path = f"{folder}/{format}"
                 # An odd block size, so that short last blocks and batches are covered.
                 command = [generate, "--rows", str(rows), "--format", format, "--out", path, "--block-rows", "7001"]
-                subprocess.run(command + ["--batch-rows", "20001"] + ([] if attributes else ["--no-attributes"]), check=True)
+                command += ["--batch-rows", "20001"] + ([] if attributes else ["--no-attributes"])
+                subprocess.run(command, check=True)
                 answers[format] = summary(oracle, path, format, attributes)
                 batches = [line.split() for line in open(path + ".batches", encoding="ascii")]
                 whole = sum(int(batch[1]) for batch in batches) == pathlib.Path(path).stat().st_size
                 good = answers[format] == answers["Native"] and int(answers[format][0]) == rows and whole
                 passed, failed = passed + good, failed + (not good)
-                print(f"{'ok  ' if good else 'FAIL'} {format}{'' if attributes else ' without attributes'}: {answers[format]}")
+                what = format + ("" if attributes else " without attributes")
+                print(f"{'ok  ' if good else 'FAIL'} {what}: {answers[format]}")
     print(f"{passed} passed, {failed} failed")
     return failed != 0
 

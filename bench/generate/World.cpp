@@ -56,7 +56,8 @@ Operation databaseOperation(Random & random)
 
 Operation internalOperation(Random & random)
 {
-    const std::string function = pick(random, VERBS) + "_" + pick(random, NOUNS) + "_" + std::to_string(random.below(9));
+    std::string function = pick(random, VERBS) + "_" + pick(random, NOUNS);
+    function += "_" + std::to_string(random.below(9));
     const std::string scope = "com.shop." + pick(random, NOUNS) + ".Service";
     const double median_ms = 0.2 + random.below(4);
     return {function, scope, function, Operation::Type::INTERNAL, Kind::INTERNAL, median_ms};
@@ -77,7 +78,10 @@ World::World(uint64_t seed)
 {
     Random random(seed);
     for (size_t host = 0; host < HOSTS; ++host)
-        hosts.push_back("node-" + std::to_string(host / 50) + "-" + std::to_string(host % 50) + ".eu-central-1.internal");
+    {
+        const std::string rack = std::to_string(host / 50);
+        hosts.push_back("node-" + rack + "-" + std::to_string(host % 50) + ".eu-central-1.internal");
+    }
 
     auto add = [&](Operation operation)
     {

@@ -1,0 +1,70 @@
+"""The cost of a recorded span over the whole trace schema: Mangrove receives the OTLP bodies as they were recorded and
+fills `spans` and `span_index`; ClickHouse receives Native blocks, already made by somebody else's CPU (in production:
+the Collector's), into the exporter's table with its indexes.
+"""
+
+import http.client
+import time
+
+import corpus
+import report
+from workloads import create, progress
+
+
+def measure(engines):
+    rows = []
+    for engine in engines:
+        result = (otlp if engine.name == "Mangrove" else exporter)(engine)
+        progress(f"otlp {engine.name}: {result}")
+        spans = result["spans"]
+        puts = result.get("puts")
+        rows.append([
+            f"{engine.name}, {result['what']}",
+            report.number(spans / result["seconds"]),
+            report.number(1e6 * result["cpu"] / spans),
+            f"{result['bytes'] / spans:.1f}",
+            "–" if puts is None else f"{1000 * puts / spans:.3g}",
+        ])
+    heads = ["", "spans/s, one connection", "CPU µs per span", "bytes per span", "PUTs per 1,000 spans"]
+    return report.table(heads, rows)
+
+
+def exporter(engine):
+    create(engine, "otel_traces", "otel_traces")
+    batches = corpus.recorded("measure", "otel_traces")
+    cpu, begin = engine.cpu_seconds(), time.perf_counter()
+    for batch in batches:
+        engine.insert("otel_traces", "Native", batch.path, batch.offset, batch.bytes)
+    result = {"seconds": time.perf_counter() - begin, "cpu": engine.cpu_seconds() - cpu}
+    engine.query("OPTIMIZE TABLE otel_traces FINAL")
+    spans = sum(batch.rows for batch in batches)
+    return {**result, "spans": spans, "bytes": engine.bytes_per_row("otel_traces") * spans, "what": "exporter's table"}
+
+
+def otlp(engine):
+    requests = list(corpus.bodies("measure"))
+    puts_before = put_count(engine)
+    connection = http.client.HTTPConnection("127.0.0.1", engine.ports["otlp_http_port"], timeout=600)
+    cpu, begin = engine.cpu_seconds(), time.perf_counter()
+    for body in requests:
+        connection.request("POST", "/v1/traces", body=body, headers={"Content-Type": "application/x-protobuf"})
+        response = connection.getresponse()
+        answer = response.read()
+        if response.status != 200 or answer:
+            raise RuntimeError(f"OTLP answered {response.status}: {answer[:200]}")
+    result = {"seconds": time.perf_counter() - begin, "cpu": engine.cpu_seconds() - cpu}
+    spans = int(engine.value("SELECT count() FROM spans"))
+    puts = put_count(engine)
+    for table in ("spans", "span_index"):
+        engine.query(f"OPTIMIZE TABLE {table} FINAL")
+    size = sum(engine.bytes_per_row(table) * spans for table in ("spans", "span_index"))
+    puts = None if puts is None else puts - puts_before
+    return {**result, "spans": spans, "bytes": size, "puts": puts, "what": "spans + span_index"}
+
+
+def put_count(engine):
+    """PUTs to the object store so far, or None where the engine does not count them."""
+    try:
+        return int(engine.value("SELECT sum(value) FROM system.events WHERE event = 'ObjectStorePut'"))
+    except Exception:  # noqa: BLE001 - a missing counter is reported as unknown
+        return None
