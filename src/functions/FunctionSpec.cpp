@@ -18,6 +18,28 @@ public:
     bool constantArgumentsGiveConstant() const override { return spec_->folds_constants; }
     bool resultMayBeLowCardinality() const override { return spec_->low_cardinality_result; }
     std::vector<size_t> alwaysConstArguments() const override { return spec_->constants; }
+    bool isHigherOrder() const override { return spec_->higher_order; }
+
+    DataTypes lambdaArgumentTypes(const DataTypes & others, size_t arity) const override
+    {
+        DataTypes types;
+        for (const DataTypePtr & other : others)
+        {
+            if (other->id() == TypeId::Array)
+                types.push_back(typeAs<DataTypeArray>(*other).element());
+            else if (other->id() == TypeId::Map)
+            {
+                types.push_back(typeAs<DataTypeMap>(*other).key());
+                types.push_back(typeAs<DataTypeMap>(*other).value());
+            }
+            else
+                throwIllegalType(spec_->name, *other, types.size() + 1);
+        }
+        if (types.size() != arity)
+            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Function {} needs a lambda of {} arguments, but it has {}",
+                spec_->name, types.size(), arity);
+        return types;
+    }
 
     DataTypePtr returnType(const Arguments & arguments) const override
     {

@@ -31,6 +31,7 @@ struct FunctionSpec
     bool folds_constants = true;
     bool deterministic = true;
     bool case_insensitive = false;
+    bool higher_order = false; /// argument 0 may be a lambda over the elements of the arrays (or maps) after it
 };
 
 void addFunction(FunctionRegistry & registry, FunctionSpec spec);

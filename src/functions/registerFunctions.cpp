@@ -1,6 +1,7 @@
 #include "functions/registerFunctions.h"
 
 #include "functions/aggregates/registerAggregates.h"
+#include "functions/arrays/registerArrays.h"
 #include "functions/dates/registerDates.h"
 #include "functions/strings/registerStrings.h"
 
@@ -18,6 +19,7 @@ void registerFunctions(FunctionRegistry & registry)
     registerNullFunctions(registry);
     registerStrings(registry);
     registerDates(registry);
+    registerArrays(registry);
     registerAggregates(registry);
 }
 

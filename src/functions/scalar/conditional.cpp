@@ -34,10 +34,6 @@ ColumnPtr selectRows(const Columns & columns, const PodVector<uint16_t> & choice
     return result;
 }
 
-namespace
-{
-
-/// Non-zero and not NULL.
 void readCondition(const Column & column, size_t rows, uint8_t * out)
 {
     const Column & full = fullOf(column);
@@ -57,6 +53,9 @@ void readCondition(const Column & column, size_t rows, uint8_t * out)
         for (size_t i = 0; i < rows; ++i)
             out[i] &= !full.isNullAt(constant ? 0 : i);
 }
+
+namespace
+{
 
 /// Arguments: condition, value, condition, value, …, else.
 FunctionSpec conditionalSpec(std::string name, size_t arguments_min, size_t arguments_max)
