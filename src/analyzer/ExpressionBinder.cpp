@@ -1,6 +1,7 @@
 #include "analyzer/FunctionIn.h"
 #include "analyzer/SelectAnalyzer.h"
 
+#include "columns/ColumnConst.h"
 #include "functions/FunctionRegistry.h"
 #include "functions/callFunction.h"
 #include "sql/AstPrinter.h"

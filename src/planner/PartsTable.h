@@ -4,6 +4,7 @@
 
 #include "analyzer/TableSource.h"
 #include "catalog/Snapshot.h"
+#include "expressions/Expression.h"
 #include "merging/MergeIterator.h"
 #include "parts/PartReader.h"
 

@@ -1,0 +1,70 @@
+// mangrove server: reads the configuration, wires the node together, runs until SIGTERM or SIGINT.
+
+#include "commands.h"
+
+#include "background/BackgroundRunner.h"
+#include "base/Log.h"
+#include "query/traceSchema.h"
+#include "server/ServerConfig.h"
+#include "server/http/HttpServer.h"
+#include "server/http/QueryHandler.h"
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <pthread.h>
+
+namespace mangrove
+{
+
+int runServer(const std::vector<std::string> & arguments)
+{
+    auto config = readServerConfig(arguments);
+
+    // Signals are taken by this thread alone, below.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    std::filesystem::create_directories(config.node.data_dir);
+    auto object_store_url = config.node.object_store.empty()
+        ? "file://" + std::filesystem::absolute(config.node.data_dir).string() + "/objects"
+        : config.node.object_store;
+    ObjectStorePtr objects = makeObjectStore(object_store_url);
+    CatalogSettings catalog_settings;
+    catalog_settings.node_name = config.node.node_name;
+    auto catalog = Catalog::open(objects, config.node.keeper, config.node.data_dir, catalog_settings);
+    catalog->start();
+    SystemClock clock;
+    Node node(config.node, objects, std::move(catalog), clock);
+    createTraceSchema(node);
+
+    BackgroundRunner background(node.catalog(), objects, [&](const PartInfo & part) { return node.openPart(part); });
+    background.on_merge = [&](const MergeEvent & event) { logMerge(node, event); };
+    background.start();
+
+    QueryHandler queries(node);
+    HttpServerSettings http;
+    http.host = config.node.listen_host;
+    http.port = config.http_port;
+    HttpServer http_server(http, [&](const HttpRequest & request, HttpResponse & response) { queries.handle(request, response); });
+    std::printf("http_port=%u\n", http_server.port());
+    std::fflush(stdout);
+    logInfo("server", "node {} is ready on http://{}:{} (objects: {}, keeper: {})", config.node.node_name, http.host, http_server.port(),
+        object_store_url.substr(0, object_store_url.find('?')), config.node.keeper);
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    logInfo("server", "stopping on signal {}", signal);
+    constexpr int drain_ms = 10'000;
+    http_server.stop(drain_ms);
+    node.processes().cancelAll();
+    background.stop();
+    node.catalog().stop();
+    return 0;
+}
+
+}

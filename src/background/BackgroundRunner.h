@@ -1,0 +1,72 @@
+#pragma once
+// The loops of a running node: heartbeat, log refresh, checkpoints, log copies, garbage collection, merges. Each has
+// its own thread, period, counters, and a log line when something was done or failed. Owned by main; start and stop
+// from one thread. stop() ends every loop between two steps.
+
+#include "background/MergeTask.h"
+#include "catalog/Catalog.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace mangrove
+{
+
+struct BackgroundLoop
+{
+    std::string name;
+    int64_t period_ms = 0;
+    std::atomic<uint64_t> runs{0}, failures{0};
+};
+
+struct MergeEvent
+{
+    std::string database, table, partition_id;
+    std::vector<std::string> sources;
+    MergeReport report;
+    uint64_t duration_ms = 0;
+    std::string error;
+};
+
+class BackgroundRunner
+{
+public:
+    BackgroundRunner(Catalog & catalog, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open);
+    ~BackgroundRunner();
+
+    /// Called after each merge, from the merge thread: system.part_log.
+    std::function<void(const MergeEvent &)> on_merge;
+
+    void start();
+    void stop();
+    const std::vector<std::unique_ptr<BackgroundLoop>> & loops() const { return loops_; }
+
+private:
+    void addLoop(std::string name, int64_t period_ms, std::function<void()> step);
+    void mergeStep();
+    void ttlStep();
+    /// False when stopped.
+    bool sleep(int64_t ms);
+
+    Catalog & catalog_;
+    ObjectStorePtr objects_;
+    std::function<PartReaderPtr(const PartInfo &)> open_;
+    std::vector<std::unique_ptr<BackgroundLoop>> loops_;
+    std::vector<std::jthread> threads_;
+    std::stop_source stop_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+};
+
+/// Which neighbouring parts of a partition to merge next; empty if none is worth it. Size-tiered: the range of at least
+/// two parts whose total is least out of proportion to its largest part, small and old parts first.
+/// Source of the shape: ClickHouse, SimpleMergeSelector.
+std::vector<PartPtr> selectMerge(const std::vector<PartPtr> & parts, uint64_t bytes_max, int64_t now_ms);
+
+}

@@ -1,0 +1,91 @@
+#include "background/MergeTask.h"
+
+#include "base/Failpoint.h"
+#include "columns/ColumnConst.h"
+#include "expressions/Evaluator.h"
+#include "ingest/TableWriter.h"
+#include "merging/mergeParts.h"
+
+namespace mangrove
+{
+
+MergeTask::MergeTask(Catalog & catalog, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open, std::function<void()> check)
+    : catalog_(catalog), objects_(std::move(objects)), open_(std::move(open)), check_(std::move(check))
+{
+}
+
+MergeReport MergeTask::merge(
+    const std::string & database, const SnapshotPtr & snapshot, const TableState & table, std::vector<PartPtr> sources, bool drop_deleted)
+{
+    auto transaction = catalog_.begin(database);
+    auto definition = TableDefinition::of(table.schema);
+    MergeReport report;
+    PartMergeTask task;
+    task.write = definition->writeOptions();
+    task.write.effort = 3;
+    auto & origin = task.write.origin;
+    origin.partition_id = sources[0]->partition_id;
+    origin.txn_id = fmt::format("{}-{}", transaction.id().epoch, transaction.id().number);
+    origin.node = catalog_.nodeName();
+    origin.node_epoch = catalog_.epoch();
+    origin.schema_version = table.schema->version;
+    origin.created_ms = catalog_.clock().wallMs();
+    Merge entry;
+    entry.table = table.schema->uuid;
+    for (const auto & source : sources)
+    {
+        task.parts.push_back(open_(*source));
+        origin.source_parts.push_back(source->object_key);
+        entry.sources.push_back(source->uuid);
+    }
+    task.merge = definition->merge();
+    task.merge.drop_deleted = drop_deleted;
+    task.complete = [definition](Block block) { return definition->addComputedColumns(TableWriter::complete(*definition, std::move(block))); };
+    task.progress = [&](uint64_t rows_read)
+    {
+        report.rows_read = rows_read;
+        check_();
+    };
+    snapshot->checkUsable();
+    auto written = mergeParts(std::move(task));
+    if (written)
+    {
+        auto info = describePart(*definition, *written, sources[0]->partition_id, sources[0]->partition_value);
+        info.uuid = catalog_.newUuid();
+        info.object_key = transaction.partKey(table.schema->uuid, info.uuid);
+        FAILPOINT("merge.before_put");
+        auto put = objects_->put(info.object_key, written->bytes, PutMode::IfAbsent);
+        CHECK(put == PutResult::Created, "object {} exists already", info.object_key);
+        FAILPOINT("merge.after_put");
+        report.rows_written = info.rows;
+        report.bytes_written = info.bytes;
+        entry.result = std::move(info);
+    }
+    auto result = catalog_.commit(transaction, std::move(entry));
+    FAILPOINT("merge.after_commit");
+    if (result.outcome == CommitOutcome::Fenced)
+        throw Exception(ErrorCode::ABORTED, "This node was shut out of the cluster; the merge was not done");
+    report.committed = result.outcome == CommitOutcome::Committed;
+    return report;
+}
+
+void MergeTask::mergePartition(const std::string & database, const Uuid & uuid, const std::string & partition_id, bool final, bool drop_deleted)
+{
+    constexpr int attempts_max = 10;
+    for (int attempt = 0; attempt < attempts_max; ++attempt)
+    {
+        auto snapshot = catalog_.snapshot(database);
+        auto table = snapshot->findTable(uuid);
+        if (!table)
+            return;
+        auto it = table->partitions.find(partition_id);
+        if (it == table->partitions.end() || it->second->parts.empty() || (it->second->parts.size() == 1 && !final))
+            return;
+        if (merge(database, snapshot, *table, it->second->parts, drop_deleted).committed)
+            return;
+        catalog_.refresh();
+    }
+    throw Exception(ErrorCode::ABORTED, "OPTIMIZE gave up after {} tries: other merges were faster each time", attempts_max);
+}
+
+}

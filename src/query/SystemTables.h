@@ -1,0 +1,36 @@
+#pragma once
+// The database `system` and the table functions. Each table is a list of columns and a function that makes its rows
+// when it is read; nothing is stored. One file per family in query/system/.
+
+#include "analyzer/TableSource.h"
+#include "query/Node.h"
+#include "query/Session.h"
+
+#include <functional>
+
+namespace mangrove
+{
+
+using Rows = std::vector<std::vector<Field>>;
+
+struct SystemTable
+{
+    const char * name;
+    std::vector<std::pair<const char *, const char *>> columns; /// name, type
+    std::function<Rows(Node &, const Session &)> rows;
+};
+
+/// All of them, in alphabetical order.
+const std::vector<SystemTable> & systemTables();
+
+/// UNKNOWN_TABLE (60).
+TableSourcePtr makeSystemTable(const std::string & name, Node & node, const Session & session);
+/// numbers(n), numbers(from, n), zeros(n), one(): UNKNOWN_FUNCTION (46) otherwise.
+TableSourcePtr makeTableFunction(const std::string & name, const std::vector<Field> & arguments);
+
+// query/system/*.cpp
+void addSchemaTables(std::vector<SystemTable> & tables);
+void addActivityTables(std::vector<SystemTable> & tables);
+void addStaticTables(std::vector<SystemTable> & tables);
+
+}

@@ -1,0 +1,193 @@
+#include "query/Interpreter.h"
+
+#include "exec/openPlan.h"
+#include "expressions/Evaluator.h"
+#include "formats/FormatFactory.h"
+#include "functions/callFunction.h"
+#include "ingest/InsertPipeline.h"
+#include "sql/AstPrinter.h"
+#include "sql/Parser.h"
+#include "types/DataTypes.h"
+
+namespace mangrove
+{
+
+namespace
+{
+
+/// The statement's inline data, then the body's.
+class ConcatBuffer final : public ReadBuffer
+{
+public:
+    ConcatBuffer(std::string_view first, ReadBuffer * second) : ReadBuffer(first), second_(second) { }
+
+private:
+    bool refill() override
+    {
+        if (!second_)
+            return false;
+        // Hand the second buffer's windows on as they are.
+        if (taken_)
+            second_->advance(taken_);
+        taken_ = 0;
+        if (second_->eof())
+            return false;
+        taken_ = second_->available();
+        setWindow(second_->position(), second_->position() + taken_);
+        return true;
+    }
+
+    ReadBuffer * second_;
+    size_t taken_ = 0;
+};
+
+/// Ordinary columns in table order, or those that the statement names.
+NamesAndTypes insertHeader(const InsertQuery & insert, const TableDefinition & definition)
+{
+    NamesAndTypes header;
+    if (!insert.has_columns)
+    {
+        for (const auto & column : definition.columns())
+            if (column.kind == TableColumn::Kind::Ordinary)
+                header.push_back({column.name, column.type});
+        return header;
+    }
+    auto add = [&](const TableColumn & column)
+    {
+        if (std::any_of(header.begin(), header.end(), [&](const auto & other) { return other.name == column.name; }))
+            throw Exception(ErrorCode::DUPLICATE_COLUMN, "Column {} is specified more than once in INSERT", column.name);
+        header.push_back({column.name, column.type});
+    };
+    for (const auto & expr : insert.columns)
+    {
+        if (expr->kind == ExprKind::Asterisk)
+        {
+            std::set<std::string> excluded;
+            for (const auto & transformer : expr->transformers)
+                excluded.insert(transformer.columns.begin(), transformer.columns.end());
+            for (const auto & column : definition.columns())
+                if (column.kind == TableColumn::Kind::Ordinary && !excluded.contains(column.name))
+                    add(column);
+            continue;
+        }
+        auto name = expr->fullName();
+        const auto & columns = definition.columns();
+        auto it = std::find_if(columns.begin(), columns.end(), [&](const auto & column) { return column.name == name; });
+        if (it == columns.end())
+            throw Exception(ErrorCode::NO_SUCH_COLUMN_IN_TABLE, "No such column {} in table {}", name, definition.schema().name);
+        if (it->kind != TableColumn::Kind::Ordinary)
+            throw Exception(ErrorCode::ILLEGAL_COLUMN, "Cannot insert column {}, because it is MATERIALIZED or ALIAS column", name);
+        add(*it);
+    }
+    return header;
+}
+
+/// Values that the input did not have get the column's DEFAULT, computed over the row.
+Block fillMissing(Block block, const std::vector<Filter> & missing, const TableDefinition & definition)
+{
+    std::vector<size_t> positions;
+    for (size_t i = 0; i < missing.size(); ++i)
+        if (!missing[i].empty() && definition.defaults().contains(block.at(i).name))
+            positions.push_back(i);
+    if (positions.empty())
+        return block;
+    Block given = block;
+    for (auto position : positions)
+    {
+        const auto & column = block.at(position);
+        Block input;
+        for (const auto & other : given.columns())
+            if (other.name != column.name)
+                input.add(other);
+        for (const auto & stored : definition.storedColumns())
+            if (!input.find(stored.name) && stored.name != column.name)
+                input.add({stored.type->createDefaultConst(block.rows())->materialize(), stored.type, stored.name});
+        if (input.columnCount() == 0)
+            input.setRowsWithoutColumns(block.rows());
+        auto value = evaluate(definition.defaults().at(column.name).expression, input)->materialize();
+        auto mixed = column.column->cloneEmpty();
+        auto plain = castColumn({value, removeLowCardinality(column.type), ""}, column.type);
+        for (size_t row = 0; row < block.rows(); ++row)
+            mixed->insertFrom(missing[position][row] ? *plain : *column.column, row);
+        block.set(position, {mixed, column.type, column.name});
+    }
+    return block;
+}
+
+}
+
+void Interpreter::runInsert(InsertQuery & insert)
+{
+    requireWritable("INSERT");
+    if (insert.table_function || !insert.infile.empty())
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "INSERT INTO FUNCTION and FROM INFILE are not supported");
+    auto database = databaseOf(insert.table);
+    if (database == "system")
+        throw Exception(ErrorCode::READONLY, "Tables of the database system cannot be changed");
+    InsertSettings settings;
+    settings.token = settings_.getString("insert_deduplication_token");
+    if (settings.token.size() > 256)
+        throw Exception(ErrorCode::INVALID_SETTING_VALUE, "insert_deduplication_token is {} bytes, at most 256 are allowed", settings.token.size());
+    settings.limits.partitions_per_insert_block_max = settings_.getUInt64("max_partitions_per_insert_block");
+    settings.part_rows_max = std::max<uint64_t>(settings_.getUInt64("min_insert_block_size_rows"), 1);
+    settings.part_bytes_max = std::max<uint64_t>(settings_.getUInt64("min_insert_block_size_bytes"), 1 << 20);
+    InsertPipeline pipeline(node_.catalog(), node_.objects(), context_, analyzer_, database, insert.table.name, settings);
+    auto header = insertHeader(insert, pipeline.definition());
+
+    if (insert.select)
+    {
+        auto planned = makePlan(*analyzeSelect(insert.select, analyzer_));
+        if (planned.header.size() != header.size())
+            throw Exception(ErrorCode::INCORRECT_NUMBER_OF_COLUMNS, "Number of columns in SELECT ({}) does not match INSERT ({})", planned.header.size(), header.size());
+        optimize(planned);
+        auto stream = openQuery(planned, context_);
+        std::mutex mutex;
+        runStream(stream, context_, [&](Block block, size_t)
+        {
+            Block converted;
+            for (size_t i = 0; i < header.size(); ++i)
+                converted.add({castColumn(block.at(i), header[i].type), header[i].type, header[i].name});
+            std::lock_guard lock(mutex);
+            pipeline.write(converted.materialize());
+            return true;
+        });
+    }
+    else
+    {
+        auto text = insert.data_offset ? request_.text.substr(*insert.data_offset) : std::string_view();
+        ConcatBuffer data(text, request_.data);
+        auto format = insert.format.empty() ? "Values" : insert.format;
+        InputOptions options;
+        options.revision = 0;
+        options.block_rows_max = std::max<uint64_t>(settings_.getUInt64("max_insert_block_size"), 1);
+        options.evaluate = [&](std::string_view expression, const DataTypePtr & type) -> Field
+        {
+            auto bound = makeCast(analyzeExpression(parseExpression(expression), {}, analyzer_), type);
+            if (bound->isConstant())
+                return bound->constantValue();
+            Block one;
+            one.setRowsWithoutColumns(1);
+            return evaluate(bound, one)->materialize()->get(0);
+        };
+        options.convert = [](const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to)
+        { return castColumn({column, from, ""}, to); };
+        auto reader = makeInputFormat(format, data, header, settings_.formatSettings(), options);
+        while (true)
+        {
+            auto block = reader->read();
+            if (block.rows() == 0)
+                break;
+            context_.addRead(block.rows(), block.byteSize());
+            if (settings_.getBool("input_format_defaults_for_omitted_fields"))
+                block = fillMissing(std::move(block), reader->missing(), pipeline.definition());
+            pipeline.write(std::move(block));
+        }
+    }
+    auto result = pipeline.finish();
+    summary_.written_rows = result.written_rows;
+    summary_.written_bytes = result.written_bytes;
+    snapshots_.clear();
+    start("");
+}
+
+}

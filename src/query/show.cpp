@@ -1,0 +1,202 @@
+#include "query/Interpreter.h"
+
+#include "planner/TableDefinition.h"
+#include "query/SystemTables.h"
+#include "sql/AstPrinter.h"
+#include "sql/Parser.h"
+#include "types/DataTypes.h"
+
+namespace mangrove
+{
+
+namespace
+{
+
+std::string likeCondition(const ShowQuery & show, const std::string & column)
+{
+    if (!show.like)
+        return "";
+    return fmt::format(" AND {} {}{} {}", column, show.not_like ? "NOT " : "", show.case_insensitive ? "ILIKE" : "LIKE", quoteString(*show.like));
+}
+
+}
+
+void Interpreter::runShow(const ShowQuery & show, const std::string & format)
+{
+    std::string limit = show.limit ? " LIMIT " + formatAst(*show.limit) : "";
+    std::string where = show.where ? " AND (" + formatAst(*show.where) + ")" : "";
+    auto database = show.database.empty() ? session_.database : show.database;
+    switch (show.kind)
+    {
+        case ShowKind::Databases:
+            return runSelectText("SELECT name FROM system.databases WHERE 1" + likeCondition(show, "name") + where + " ORDER BY name" + limit, format);
+        case ShowKind::Tables:
+            if (database != "system" && !node_.catalog().hasDatabase(database))
+                throw Exception(ErrorCode::UNKNOWN_DATABASE, "Database {} does not exist", database);
+            return runSelectText("SELECT name FROM system.tables WHERE database = " + quoteString(database) + likeCondition(show, "name") + where + " ORDER BY name" + limit, format);
+        case ShowKind::Columns:
+            return runSelectText("SELECT name AS field, type, startsWith(type, 'Nullable') ? 'YES' : 'NO' AS `null`, is_in_primary_key ? 'PRI' : '' AS key, "
+                "default_expression AS `default`, '' AS extra FROM system.columns WHERE database = "
+                + quoteString(show.table.database.empty() ? database : show.table.database) + " AND table = " + quoteString(show.table.name)
+                + likeCondition(show, "name") + " ORDER BY position" + limit, format);
+        case ShowKind::Processlist:
+            return runSelectText("SELECT * FROM system.processes", format);
+        case ShowKind::Settings:
+            return runSelectText("SELECT name, type, value FROM system.settings WHERE " + std::string(show.changed ? "changed" : "1") + likeCondition(show, "name"), format);
+        case ShowKind::Functions:
+            return runSelectText("SELECT * FROM system.functions WHERE 1" + likeCondition(show, "name"), format);
+        case ShowKind::Clusters:
+            return runSelectText("SELECT DISTINCT cluster FROM system.clusters WHERE 1" + likeCondition(show, "cluster"), format);
+        case ShowKind::Engines:
+            return runSelectText("SELECT * FROM system.table_engines", format);
+        case ShowKind::CreateTable:
+        case ShowKind::CreateView:
+            return writeRows({{"statement", makeType(TypeId::String)}}, {{Field(showCreate(show.table))}}, format);
+        case ShowKind::CreateDatabase:
+            if (!node_.catalog().hasDatabase(show.table.database))
+                throw Exception(ErrorCode::UNKNOWN_DATABASE, "Database {} does not exist", show.table.database);
+            return writeRows({{"statement", makeType(TypeId::String)}}, {{Field("CREATE DATABASE " + quoteIdentifierIfNeeded(show.table.database) + "\nENGINE = Shared")}}, format);
+        default:
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "This SHOW statement is not supported");
+    }
+}
+
+/// The schema of today, as a CREATE statement: ALTERs included, engine under its Shared name.
+std::string Interpreter::showCreate(const QualifiedName & name)
+{
+    auto [table, snapshot] = tableOf(name);
+    const auto & schema = *table->schema;
+    auto statement = parseStatement(schema.create_query);
+    auto * create = statement.as<CreateQuery>();
+    CHECK(create, "table {} was not created by a CREATE statement", schema.name);
+    create->name = {snapshot->database(), schema.name};
+    create->if_not_exists = create->or_replace = false;
+    create->cluster.clear();
+    create->uuid.clear();
+    create->as_table.reset();
+    if (schema.holdsData())
+    {
+        create->table.columns.clear();
+        create->has_columns = true;
+        for (const auto & column : schema.columns)
+        {
+            ColumnDeclaration declaration;
+            declaration.name = column.name;
+            declaration.type = parseType(column.type);
+            declaration.default_kind = column.default_kind;
+            if (!column.default_expression.empty())
+                declaration.default_expr = parseExpression(column.default_expression);
+            if (!column.codec.empty())
+                for (const auto & codec : parseExpressionList(column.codec))
+                    declaration.codec.push_back({codec->isFunction(codec->name) && !codec->name.empty() ? codec->name : codec->fullName(), codec->args});
+            declaration.comment = column.comment;
+            declaration.has_comment = !column.comment.empty();
+            create->table.columns.push_back(std::move(declaration));
+        }
+        create->engine.engine = parseExpression(schema.engine + (schema.engine_arguments.empty() ? "" : "(" + schema.engine_arguments + ")"));
+        create->engine.ttl.clear();
+        if (!schema.ttl.empty())
+            create->engine.ttl.push_back({parseExpression(schema.ttl), TtlAction::Delete, "", nullptr, {}, {}, {}});
+        if (!create->engine.order_by && !schema.order_by.empty())
+            create->engine.order_by = parseExpression(schema.order_by);
+    }
+    return prettyCreate(*create);
+}
+
+void Interpreter::runDescribe(const DescribeQuery & describe, const std::string & format)
+{
+    auto text = makeType(TypeId::String);
+    NamesAndTypes header;
+    for (const auto * name : {"name", "type", "default_type", "default_expression", "comment", "codec_expression", "ttl_expression"})
+        header.push_back({name, text});
+    std::vector<std::vector<Field>> rows;
+    if (describe.table.kind == TableExpressionKind::Subquery)
+    {
+        for (const auto & column : analyzeSelect(describe.table.subquery, analyzer_)->header)
+            rows.push_back({column.name, column.type->name(), "", "", "", "", ""});
+    }
+    else if (describe.table.kind == TableExpressionKind::Function)
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "DESCRIBE of a table function is not supported");
+    else if (describe.table.database == "system" || (describe.table.database.empty() && session_.database == "system"))
+    {
+        for (const auto & column : makeSystemTable(describe.table.table, node_, session_)->columns())
+            rows.push_back({column.name, column.type->name(), "", "", "", "", ""});
+    }
+    else
+    {
+        auto [table, snapshot] = tableOf({describe.table.database, describe.table.table});
+        for (const auto & column : table->schema->columns)
+        {
+            static constexpr const char * kinds[] = {"", "DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"};
+            rows.push_back({column.name, column.type, kinds[size_t(column.default_kind)], column.default_expression, column.comment, column.codec, column.ttl});
+        }
+    }
+    writeRows(header, rows, format);
+}
+
+void Interpreter::runExists(const ExistsQuery & exists, const std::string & format)
+{
+    bool found = false;
+    if (exists.object == ObjectKind::Database)
+        found = exists.name.database == "system" || node_.catalog().hasDatabase(exists.name.database);
+    else
+    {
+        auto database = exists.name.database.empty() ? session_.database : exists.name.database;
+        if (database == "system")
+            found = std::any_of(systemTables().begin(), systemTables().end(), [&](const auto & table) { return exists.name.name == table.name; });
+        else
+            found = node_.catalog().hasDatabase(database) && node_.catalog().snapshot(database)->findTable(exists.name.name);
+    }
+    writeRows({{"result", makeType(TypeId::UInt8)}}, {{Field(uint64_t(found))}}, format);
+}
+
+void Interpreter::runSet(const SetQuery & set)
+{
+    if (!set.role.empty())
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "Roles are not supported");
+    if (session_.settings.getUInt64("readonly") == 1)
+        throw Exception(ErrorCode::READONLY, "Cannot modify settings in readonly mode");
+    for (const auto & change : set.changes)
+    {
+        if (change.name.starts_with("param_"))
+            session_.parameters[change.name.substr(6)] = toPlainText(change.value);
+        else if (change.is_default)
+            session_.settings.reset(change.name);
+        else
+            session_.settings.set(change.name, toPlainText(change.value));
+    }
+    start("");
+}
+
+void Interpreter::runSystem(const SystemQuery & system)
+{
+    static const std::set<std::string_view> nothing_to_do{"FLUSH LOGS", "FLUSH ASYNC INSERT QUEUE", "RELOAD CONFIG", "DROP MARK CACHE",
+        "DROP UNCOMPRESSED CACHE", "DROP QUERY CACHE", "DROP QUERY CONDITION CACHE", "DROP DNS CACHE", "DROP COMPILED EXPRESSION CACHE"};
+    if (system.words == "SYNC REPLICA")
+        node_.catalog().refresh();
+    else if (!nothing_to_do.contains(system.words))
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "SYSTEM {} is not supported", system.words);
+    start("");
+}
+
+void Interpreter::runKill(const KillQuery & kill, const std::string & format)
+{
+    if (kill.mutation)
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "KILL MUTATION is not supported: there are no mutations");
+    requireWritable("KILL QUERY");
+    auto bound = analyzeSelect(parseSelect("SELECT query_id, user, query FROM system.processes WHERE " + formatAst(*kill.where)), analyzer_);
+    auto block = runSubquery(bound, 0);
+    std::vector<std::vector<Field>> rows;
+    for (size_t row = 0; row < block.rows(); ++row)
+    {
+        auto id = block.at(0).column->get(row).get<std::string>();
+        if (id == query_->query_id)
+            continue;
+        bool found = kill.test || node_.processes().cancel(id);
+        rows.push_back({found ? "waiting" : "finished", id, block.at(1).column->get(row), block.at(2).column->get(row)});
+    }
+    auto text = makeType(TypeId::String);
+    writeRows({{"kill_status", text}, {"query_id", text}, {"user", text}, {"query", text}}, rows, format);
+}
+
+}

@@ -1,0 +1,78 @@
+// system.one, functions, settings, clusters, table_engines, build_options.
+
+#include "query/SystemTables.h"
+
+#include "functions/FunctionRegistry.h"
+
+namespace mangrove
+{
+
+namespace
+{
+
+Rows one(Node &, const Session &)
+{
+    return {{uint64_t(0)}};
+}
+
+Rows functions(Node &, const Session &)
+{
+    Rows rows;
+    for (const auto & function : FunctionRegistry::instance().list())
+        rows.push_back({function.name, uint64_t(function.is_aggregate), uint64_t(function.case_insensitive), function.alias_to, "", "System", "", "", "", "", ""});
+    return rows;
+}
+
+Rows settings(Node &, const Session & session)
+{
+    Rows rows;
+    for (const auto & setting : Settings::all())
+    {
+        auto it = session.settings.changed().find(setting.name);
+        bool changed = it != session.settings.changed().end();
+        std::string description = setting.description;
+        if (setting.effect == SettingEffect::CannotChangeResult)
+            description += description.empty() ? "Accepted; has no effect" : " (accepted; has no effect)";
+        rows.push_back({setting.name, changed ? it->second : std::string(setting.default_value), uint64_t(changed), description, Null{}, Null{}, uint64_t(0),
+            setting.type, setting.default_value, uint64_t(0)});
+    }
+    return rows;
+}
+
+Rows clusters(Node & node, const Session &)
+{
+    return {{"default", uint64_t(1), uint64_t(1), uint64_t(1), node.config().node_name, "127.0.0.1", uint64_t(9000), uint64_t(1), "default"}};
+}
+
+Rows tableEngines(Node &, const Session &)
+{
+    return {{"SharedMergeTree"}, {"SharedReplacingMergeTree"}, {"MaterializedView"}};
+}
+
+Rows buildOptions(Node & node, const Session &)
+{
+    return {{"VERSION_FULL", "Mangrove " + node.config().version}, {"VERSION_DESCRIBE", node.config().version}};
+}
+
+}
+
+void addStaticTables(std::vector<SystemTable> & all)
+{
+    all.push_back({"one", {{"dummy", "UInt8"}}, one});
+    all.push_back({"functions",
+        {{"name", "String"}, {"is_aggregate", "UInt8"}, {"case_insensitive", "UInt8"}, {"alias_to", "String"}, {"create_query", "String"}, {"origin", "String"},
+            {"description", "String"}, {"syntax", "String"}, {"arguments", "String"}, {"returned_value", "String"}, {"categories", "String"}},
+        functions});
+    all.push_back({"settings",
+        {{"name", "String"}, {"value", "String"}, {"changed", "UInt8"}, {"description", "String"}, {"min", "Nullable(String)"}, {"max", "Nullable(String)"},
+            {"readonly", "UInt8"}, {"type", "String"}, {"default", "String"}, {"is_obsolete", "UInt8"}},
+        settings});
+    all.push_back({"clusters",
+        {{"cluster", "String"}, {"shard_num", "UInt32"}, {"shard_weight", "UInt32"}, {"replica_num", "UInt32"}, {"host_name", "String"},
+            {"host_address", "String"}, {"port", "UInt16"}, {"is_local", "UInt8"}, {"user", "String"}},
+        clusters});
+    all.push_back({"table_engines", {{"name", "String"}}, tableEngines});
+    all.push_back({"build_options", {{"name", "String"}, {"value", "String"}}, buildOptions});
+}
+
+}

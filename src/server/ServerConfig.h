@@ -1,0 +1,25 @@
+#pragma once
+// The configuration of `mangrove server`: a YAML file, then MANGROVE_… environment variables, then --set key=value,
+// later ones win. Keys are those of the design's contract; an unknown key is BAD_ARGUMENTS (36) with similar ones.
+
+#include "query/Node.h"
+
+#include <string>
+#include <vector>
+
+namespace mangrove
+{
+
+struct ServerConfig
+{
+    NodeConfig node;
+    uint16_t http_port = 8123;
+    uint16_t tcp_port = 9000;       /// the native protocol is not spoken yet
+    uint16_t otlp_grpc_port = 4317; /// not spoken yet
+    uint16_t otlp_http_port = 4318;
+    uint16_t interserver_port = 9009; /// not spoken yet
+};
+
+ServerConfig readServerConfig(const std::vector<std::string> & arguments);
+
+}

@@ -1,0 +1,427 @@
+#include "server/http/HttpServer.h"
+
+#include "base/Exception.h"
+#include "base/Log.h"
+#include "io/Compression.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <strings.h>
+#include <sys/socket.h>
+#include <thread>
+
+namespace mangrove
+{
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+
+std::optional<std::string> HttpRequest::parameter(const std::string & name) const
+{
+    auto it = parameters.find(name);
+    return it == parameters.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<std::string> HttpRequest::header(std::string_view name) const
+{
+    for (const auto & [key, value] : headers)
+        if (key.size() == name.size() && strncasecmp(key.data(), name.data(), name.size()) == 0)
+            return value;
+    return std::nullopt;
+}
+
+namespace
+{
+
+/// A socket with one thread and bounded waits: an asynchronous operation is started and its loop run to the end.
+class Connection
+{
+public:
+    Connection(asio::io_context & loop, tcp::socket socket) : loop_(loop), stream_(std::move(socket)) { }
+
+    /// operation(callback) → error code. On a timeout the stream is closed and the error is beast::error::timeout.
+    template <typename Operation>
+    beast::error_code run(int timeout_ms, Operation && operation)
+    {
+        beast::error_code result;
+        stream_.expires_after(std::chrono::milliseconds(timeout_ms));
+        operation([&](beast::error_code error, size_t) { result = error; });
+        loop_.restart();
+        loop_.run();
+        return result;
+    }
+
+    beast::tcp_stream & stream() { return stream_; }
+
+    bool peerClosed()
+    {
+        char byte;
+        auto received = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        return received == 0 || (received < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    }
+
+    void cut() { ::shutdown(stream_.socket().native_handle(), SHUT_RDWR); }
+
+private:
+    asio::io_context & loop_;
+    beast::tcp_stream stream_;
+};
+
+class BodyReader final : public ReadBuffer
+{
+public:
+    BodyReader(Connection & connection, beast::flat_buffer & buffer, http::request_parser<http::buffer_body> & parser, int timeout_ms)
+        : connection_(connection), buffer_(buffer), parser_(parser), timeout_ms_(timeout_ms), window_(1 << 18)
+    {
+    }
+
+private:
+    bool refill() override
+    {
+        while (!parser_.is_done())
+        {
+            auto & body = parser_.get().body();
+            body.data = window_.data();
+            body.size = window_.size();
+            auto error = connection_.run(timeout_ms_, [&](auto done) { http::async_read_some(connection_.stream(), buffer_, parser_, done); });
+            size_t received = window_.size() - body.size;
+            if (error && error != http::error::need_buffer)
+                throw Exception(ErrorCode::NETWORK_ERROR, "Cannot read the request body: {}", error.message());
+            if (received)
+            {
+                setWindow(window_.data(), window_.data() + received);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    Connection & connection_;
+    beast::flat_buffer & buffer_;
+    http::request_parser<http::buffer_body> & parser_;
+    int timeout_ms_;
+    std::vector<char> window_;
+};
+
+class Response final : public HttpResponse
+{
+public:
+    Response(Connection & connection, unsigned version, bool keep_alive, bool head_only, int timeout_ms)
+        : connection_(connection), version_(version), keep_alive_(keep_alive), head_only_(head_only), timeout_ms_(timeout_ms)
+    {
+    }
+
+    void write(std::string_view bytes) override
+    {
+        if (bytes.empty())
+            return;
+        begin(false);
+        if (encoder_)
+            encoder_->write(bytes);
+        else
+            writeChunk(bytes);
+    }
+    bool started() const override { return started_; }
+    bool clientGone() override { return gone_ || connection_.peerClosed(); }
+    void finish() override
+    {
+        begin(true);
+        if (empty_)
+            return;
+        if (encoder_)
+            encoder_->finish();
+        if (!head_only_ && version_ >= 11)
+            send([&](auto done) { asio::async_write(connection_.stream(), http::make_chunk_last(), done); });
+    }
+    void abort() override
+    {
+        keep_alive_ = false;
+        connection_.cut();
+    }
+    bool keepAlive() const { return keep_alive_ && !gone_; }
+    void closeAfter() { keep_alive_ = false; }
+
+private:
+    void begin(bool empty)
+    {
+        if (std::exchange(started_, true))
+            return;
+        empty_ = empty;
+        http::response<http::empty_body> head{http::int_to_status(status), version_};
+        for (const auto & [name, value] : headers)
+            head.set(name, value);
+        if (!encoding.empty() && !empty)
+        {
+            head.set(http::field::content_encoding, encoding);
+            encoder_ = makeCompressor(encoding, [this](std::string_view bytes) { writeChunk(bytes); });
+        }
+        if (version_ < 11)
+            keep_alive_ = false;
+        head.keep_alive(keep_alive_);
+        if (empty)
+            head.content_length(0);
+        else if (version_ >= 11)
+            head.chunked(true);
+        http::response_serializer<http::empty_body> serializer{head};
+        send([&](auto done) { http::async_write_header(connection_.stream(), serializer, done); });
+    }
+
+    void writeChunk(std::string_view bytes)
+    {
+        if (head_only_ || bytes.empty())
+            return;
+        asio::const_buffer body(bytes.data(), bytes.size());
+        if (version_ >= 11)
+            send([&](auto done) { asio::async_write(connection_.stream(), http::make_chunk(body), done); });
+        else
+            send([&](auto done) { asio::async_write(connection_.stream(), body, done); });
+    }
+
+    template <typename Operation>
+    void send(Operation && operation)
+    {
+        auto error = connection_.run(timeout_ms_, operation);
+        if (error)
+        {
+            gone_ = true;
+            throw Exception(ErrorCode::NETWORK_ERROR, "Cannot send to the client: {}", error.message());
+        }
+    }
+
+    Connection & connection_;
+    unsigned version_;
+    bool keep_alive_, head_only_;
+    int timeout_ms_;
+    bool started_ = false, empty_ = false, gone_ = false;
+    std::unique_ptr<Compressor> encoder_;
+};
+
+void fillRequest(HttpRequest & request, const http::request_parser<http::buffer_body> & parser)
+{
+    const auto & head = parser.get();
+    request.method = std::string(head.method_string());
+    for (const auto & field : head)
+        request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    auto target = boost::urls::parse_origin_form(head.target());
+    if (!target)
+        throw Exception(ErrorCode::BAD_ARGUMENTS, "The request target is not a valid URL");
+    request.path = target->path();
+    for (auto parameter : target->params())
+    {
+        if (!parameter.key.empty())
+            request.parameters.emplace(parameter.key, parameter.value); // decoded, '+' is a space
+    }
+}
+
+}
+
+struct HttpServer::State
+{
+    State(HttpServerSettings settings_, Handler handler_)
+        : settings(std::move(settings_)), handler(std::move(handler_)), acceptor(loop)
+    {
+    }
+
+    void listen()
+    {
+        beast::error_code error;
+        auto address = asio::ip::make_address(settings.host == "localhost" ? "127.0.0.1" : settings.host, error);
+        if (error)
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "listen_host must be an IP address, got '{}'", settings.host);
+        tcp::endpoint endpoint(address, settings.port);
+        acceptor.open(endpoint.protocol());
+        acceptor.set_option(asio::socket_base::reuse_address(true));
+        acceptor.bind(endpoint, error);
+        if (error)
+            throw Exception(ErrorCode::NETWORK_ERROR, "Cannot listen on {}:{}: {}", settings.host, settings.port, error.message());
+        acceptor.listen(asio::socket_base::max_listen_connections);
+        accepting = std::thread([this] { accept(); });
+    }
+
+    void accept()
+    {
+        while (!stopping)
+        {
+            auto loop_of_connection = std::make_shared<asio::io_context>(1);
+            tcp::socket socket(*loop_of_connection);
+            beast::error_code error;
+            acceptor.accept(socket, error);
+            if (stopping)
+                return;
+            if (error)
+            {
+                // Out of file descriptors, most likely: wait for connections to end instead of spinning.
+                std::unique_lock lock(mutex);
+                changed.wait_for(lock, std::chrono::milliseconds(100));
+                continue;
+            }
+            std::lock_guard lock(mutex);
+            if (active >= settings.connections_max)
+                continue; // the socket closes
+            ++active;
+            std::thread([this, loop_of_connection, socket = std::move(socket)]() mutable
+            {
+                serve(*loop_of_connection, std::move(socket));
+                std::lock_guard end(mutex);
+                --active;
+                changed.notify_all();
+            }).detach();
+        }
+    }
+
+    void serve(asio::io_context & connection_loop, tcp::socket socket)
+    {
+        HttpRequest request;
+        beast::error_code ignored;
+        request.client_address = socket.remote_endpoint(ignored).address().to_string(ignored);
+        socket.set_option(tcp::no_delay(true), ignored);
+        Connection connection(connection_loop, std::move(socket));
+        std::list<Connection *>::iterator listed;
+        {
+            std::lock_guard lock(mutex);
+            listed = connections.insert(connections.end(), &connection);
+        }
+        try
+        {
+            beast::flat_buffer buffer;
+            while (!stopping && serveOne(connection, buffer, request.client_address))
+            {
+            }
+        }
+        catch (const std::exception & exception)
+        {
+            logDebug("http", "connection of {} ended: {}", request.client_address, exception.what());
+        }
+        std::lock_guard lock(mutex);
+        connections.erase(listed);
+    }
+
+    /// False: the connection ends.
+    bool serveOne(Connection & connection, beast::flat_buffer & buffer, const std::string & client_address)
+    {
+        http::request_parser<http::buffer_body> parser;
+        parser.header_limit(static_cast<uint32_t>(settings.header_bytes_max));
+        parser.body_limit(settings.body_bytes_max);
+        auto error = connection.run(settings.header_timeout_ms, [&](auto done) { http::async_read_header(connection.stream(), buffer, parser, done); });
+        if (error)
+        {
+            if (error == http::error::header_limit || error.category() == http::make_error_code(http::error::bad_method).category())
+                if (error != http::error::end_of_stream && error != http::error::partial_message)
+                {
+                    Response response(connection, 11, false, false, settings.body_timeout_ms);
+                    response.status = error == http::error::header_limit ? 431 : 400;
+                    response.write("Bad HTTP request: " + error.message() + "\n");
+                    response.finish();
+                }
+            return false;
+        }
+        HttpRequest request;
+        request.client_address = client_address;
+        const auto & head = parser.get();
+        Response response(connection, head.version(), head.keep_alive(), head.method() == http::verb::head, settings.body_timeout_ms);
+        if (beast::iequals(head[http::field::expect], "100-continue"))
+        {
+            http::response<http::empty_body> go_on{http::status::continue_, head.version()};
+            connection.run(settings.body_timeout_ms, [&](auto done) { http::async_write(connection.stream(), go_on, done); });
+        }
+        BodyReader body(connection, buffer, parser, settings.body_timeout_ms);
+        std::unique_ptr<ReadBuffer> decoded;
+        try
+        {
+            fillRequest(request, parser);
+            request.body = &body;
+            if (auto encoding = request.header("Content-Encoding"); encoding && !encoding->empty() && *encoding != "identity")
+            {
+                decoded = makeDecompressor(*encoding, body);
+                request.body = decoded.get();
+            }
+            handler(request, response);
+        }
+        catch (const Exception & exception)
+        {
+            if (response.started())
+            {
+                response.abort();
+                return false;
+            }
+            response.status = 400;
+            response.write(fmt::format("Code: {}. DB::Exception: {} ({})\n", static_cast<int>(exception.code()), exception.message(), errorName(exception.code())));
+        }
+        response.finish();
+        // The rest of an unread body: a little is skipped for the next request's sake, much ends the connection.
+        uint64_t skipped = 0;
+        try
+        {
+            while (!body.eof() && skipped < (1 << 20))
+            {
+                skipped += body.available();
+                body.advance(body.available());
+            }
+        }
+        catch (const Exception &)
+        {
+            return false;
+        }
+        return response.keepAlive() && skipped < (1 << 20);
+    }
+
+    void stop(int timeout_ms)
+    {
+        if (stopping.exchange(true))
+            return;
+        // accept() wakes up by a connection of our own.
+        ::shutdown(acceptor.native_handle(), SHUT_RDWR);
+        if (accepting.joinable())
+            accepting.join();
+        std::unique_lock lock(mutex);
+        changed.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return active == 0; });
+        for (auto * connection : connections)
+            connection->cut();
+        changed.wait(lock, [&] { return active == 0; });
+    }
+
+    HttpServerSettings settings;
+    Handler handler;
+    asio::io_context loop;
+    tcp::acceptor acceptor;
+    std::thread accepting;
+    std::atomic<bool> stopping{false};
+    std::mutex mutex;
+    std::condition_variable changed;
+    size_t active = 0;
+    std::list<Connection *> connections;
+};
+
+HttpServer::HttpServer(HttpServerSettings settings, Handler handler) : state_(std::make_unique<State>(std::move(settings), std::move(handler)))
+{
+    state_->listen();
+}
+
+HttpServer::~HttpServer()
+{
+    stop(0);
+}
+
+uint16_t HttpServer::port() const
+{
+    return state_->acceptor.local_endpoint().port();
+}
+
+void HttpServer::stop(int timeout_ms)
+{
+    state_->stop(timeout_ms);
+}
+
+}
