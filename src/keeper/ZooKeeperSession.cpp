@@ -243,7 +243,8 @@ ZooKeeperReply ZooKeeperSession::children(const std::string & path, TimePoint de
 {
     const auto call = std::make_shared<Call>();
     return runCall(
-        handle_, call, deadline, [&](void * share) { return zoo_aget_children(handle_, path.c_str(), 0, onStrings, share); });
+        handle_, call, deadline,
+        [&](void * share) { return zoo_aget_children(handle_, path.c_str(), 0, onStrings, share); });
 }
 
 ZooKeeperReply ZooKeeperSession::sync(const std::string & path, TimePoint deadline)

@@ -136,8 +136,9 @@ std::optional<ObjectBytes> S3ObjectStore::readAnswer(
             const auto first = firstOfContentRange(header);
             const uint64_t expected = size ? std::min(range.length, *size - std::min(range.offset, *size)) : 0;
             if (!size || first != range.offset || response.body.size() != expected)
-                throw Exception(ErrorCode::S3_ERROR, "GET '{}' answered range '{}' of {} bytes where offset {} was asked",
-                    key, header, response.body.size(), range.offset);
+                throw Exception(
+                    ErrorCode::S3_ERROR, "GET '{}' answered range '{}' of {} bytes where offset {} was asked", key,
+                    header, response.body.size(), range.offset);
             return ObjectBytes{std::move(response.body), *size};
         }
         case 404:

@@ -187,7 +187,8 @@ TEST(S3ObjectStore, DoesNotRetryWhatIsRefused)
 TEST(S3ObjectStore, MissingBucketIsNotAMissingKey)
 {
     ManualClock clock;
-    ScriptedServer server({always(answer(404, errorBody("NoSuchKey"))), always(answer(404, errorBody("NoSuchBucket")))});
+    ScriptedServer server(
+        {always(answer(404, errorBody("NoSuchKey"))), always(answer(404, errorBody("NoSuchBucket")))});
     S3ObjectStore store(server.config(), clock);
     EXPECT_FALSE(store.get("k"));
     EXPECT_NE(messageOf([&] { (void)store.get("k"); }).find("NoSuchBucket"), std::string::npos);
