@@ -19,11 +19,24 @@ constexpr uint64_t large_dictionary = 1 << 16;
 constexpr uint64_t few_rows_ratio = 8;
 constexpr uint64_t dictionary_values_max = 1ULL << 31;
 
+/// Dictionary values and raw pages are never dictionary-coded themselves: a header that nests them is not followed.
+std::unique_ptr<BytesReader> readBytes(const DataTypePtr & type, ReadBuffer & in, const std::string & name)
+{
+    return std::make_unique<BytesReader>(type, in, name);
+}
+
 std::unique_ptr<NumberReader> readNumbers(TypeId type, ReadBuffer & in, const std::string & name)
 {
     return std::make_unique<NumberReader>(makeType(type), in, name);
 }
 
+}
+
+ColumnReaderPtr readDictionaryValues(const DataTypePtr & type, ReadBuffer & in, const std::string & name)
+{
+    if (fixedWidthOf(*type))
+        return std::make_shared<const NumberReader>(type, in, name + " (dictionary)");
+    return readBytes(type, in, name + " (dictionary)");
 }
 
 DictionaryReader::DictionaryReader(DataTypePtr type, ReadBuffer & in, const std::string & name)
@@ -36,9 +49,9 @@ DictionaryReader::DictionaryReader(DataTypePtr type, ReadBuffer & in, const std:
         throwCorrupted(fmt::format("the dictionary of {} does not fit its type", name));
     size_ = in.readVarUInt();
     codes_ = readNumbers(TypeId::UInt32, in, name + " (codes)");
-    values_ = makeColumnReader(value_type_, in, name + " (dictionary)");
+    values_ = readDictionaryValues(value_type_, in, name);
     if (in.readPod<uint8_t>())
-        raw_ = makeColumnReader(value_type_, in, name + " (raw)");
+        raw_ = readBytes(value_type_, in, name + " (raw)");
     if (size_ < (nullable_ ? 2u : 1u) || size_ > dictionary_values_max)
         throwCorrupted(fmt::format("the dictionary of {} has {} values", name, size_));
 }
@@ -108,11 +121,8 @@ ColumnPtr DictionaryReader::dictionary(PageSource & source) const
 {
     if (raw_)
     {
-        /// A page without codes has rows, unless the raw stream is empty there too.
-        const Directory & directory = codes_->directory(source);
-        for (size_t page = 0; page < directory.pages(); ++page)
-            if (directory.elements[page] == 0 && raw_->read({page, page + 1}, source, false)->size() > 0)
-                return nullptr;
+        if (raw_->elements(source) > 0)
+            return nullptr;
     }
     return wholeDictionary(source);
 }

@@ -48,8 +48,11 @@ protected:
     size_t value_page_rows_;
     std::unique_ptr<NumberReader> codes_;
     ColumnReaderPtr values_;
-    ColumnReaderPtr raw_;
+    std::unique_ptr<BytesReader> raw_;
 };
+
+/// The values of a dictionary: plain numbers or bytes.
+ColumnReaderPtr readDictionaryValues(const DataTypePtr & type, ReadBuffer & in, const std::string & name);
 
 class LookupReader final : public DictionaryReader
 {

@@ -39,6 +39,13 @@ public:
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
 
+    /// In all pages.
+    uint64_t elements(PageSource & source) const
+    {
+        const Directory & directory = source.directory(stream_);
+        return directory.elementsIn(0, directory.pages());
+    }
+
 private:
     void readPage(size_t page, PageSource & source, PodVector<char> & chars, Offsets & ends) const;
     ColumnPtr finish(std::shared_ptr<ColumnString> strings, PageSource & source) const;

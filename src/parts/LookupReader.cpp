@@ -14,7 +14,7 @@ LookupReader::LookupReader(DataTypePtr type, ReadBuffer & in, const std::string 
     auto numbers = [&](TypeId id, const char * what) { return std::make_unique<NumberReader>(makeType(id), in, name + what); };
     index_pages_ = in.readVarUInt();
     codes_ = numbers(TypeId::UInt32, " (codes)");
-    values_ = makeColumnReader(value_type_, in, name + " (dictionary)");
+    values_ = readDictionaryValues(value_type_, in, name);
     index_fingerprints_ = numbers(TypeId::UInt16, " (hash index)");
     index_ordinals_ = numbers(TypeId::UInt32, " (hash index)");
     posting_sizes_ = numbers(TypeId::UInt32, " (postings)");
