@@ -25,6 +25,13 @@ int64_t floorDiv(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+/// DateTime64(0) holds any int64: moments millions of years away become the last ones that calendars can count.
+int64_t clampMoment(int64_t unix_seconds)
+{
+    constexpr int64_t limit = 90'000'000'000'000;
+    return std::clamp(unix_seconds, -limit, limit);
+}
+
 /// The transitions of 1900 to 2299, ClickHouse's range of DateTime64, are kept in order; a table of buckets of some
 /// 24 days finds them without a search. Moments outside ask absl.
 class CachedTimeZone final : public TimeZone
@@ -38,6 +45,7 @@ public:
     int64_t unixSeconds(int32_t year, int month, int day, int hour, int minute, int second) const override;
     int32_t dayNumber(int64_t unix_seconds) const override
     {
+        unix_seconds = clampMoment(unix_seconds);
         return static_cast<int32_t>(floorDiv(unix_seconds + offsetAt(unix_seconds), seconds_per_day));
     }
     int64_t startOfDay(int64_t unix_seconds) const override;
@@ -99,6 +107,7 @@ int32_t CachedTimeZone::offsetAt(int64_t unix_seconds) const
 
 CivilTime CachedTimeZone::civil(int64_t unix_seconds) const
 {
+    unix_seconds = clampMoment(unix_seconds);
     int64_t local = unix_seconds + offsetAt(unix_seconds);
     int64_t days = floorDiv(local, seconds_per_day);
     auto second_of_day = static_cast<int32_t>(local - days * seconds_per_day);

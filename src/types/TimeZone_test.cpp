@@ -89,6 +89,19 @@ TEST(TimeZone, OffsetsAgreeWithAblsEverywhere)
     }
 }
 
+TEST(TimeZone, SurvivesMomentsOutsideOfAnyCalendar)
+{
+    auto zone = TimeZone::get("Europe/Berlin");
+    for (int64_t moment : {INT64_MIN, INT64_MIN + 1, -90'000'000'000'001, 90'000'000'000'001, INT64_MAX})
+    {
+        EXPECT_EQ(zone->civil(moment).year, zone->civil(moment > 0 ? 90'000'000'000'000 : -90'000'000'000'000).year);
+        EXPECT_EQ(zone->dayNumber(moment) > 0, moment > 0);
+        EXPECT_EQ(zone->startOfDay(moment) > 0, moment > 0);
+    }
+    EXPECT_GT(zone->unixSeconds(INT32_MAX, 12, 31, 23, 59, 59), zone->unixSeconds(4'999'999, 1, 1, 0, 0, 0));
+    EXPECT_LT(zone->unixSeconds(INT32_MIN, 1, 1, 0, 0, 0), zone->unixSeconds(-4'999'999, 1, 1, 0, 0, 0));
+}
+
 TEST(TimeZone, NamesAndErrors)
 {
     EXPECT_TRUE(TimeZone::get("UTC")->isUTC());

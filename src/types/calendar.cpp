@@ -3,18 +3,21 @@
 
 #include "types/TimeZone.h"
 
+#include <algorithm>
+
 namespace mangrove
 {
 
 namespace
 {
+constexpr int32_t year_max = 5'000'000; /// whose days fit int32_t
 constexpr int32_t days_per_era = 146097;
 constexpr int32_t days_to_epoch = 719468; /// 0000-03-01 to 1970-01-01
 }
 
 int32_t daysFromCivil(int32_t year, int month, int day)
 {
-    year -= month <= 2;
+    year = std::clamp(year, -year_max, year_max) - (month <= 2);
     int32_t era = (year >= 0 ? year : year - 399) / 400;
     int32_t year_of_era = year - era * 400;
     int32_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
