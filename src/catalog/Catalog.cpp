@@ -79,6 +79,7 @@ bool Catalog::loadDatabases()
             if (auto uuid = Uuid::parse(node->data))
                 names[paths::databaseName(znode)] = *uuid;
     std::map<Uuid, std::shared_ptr<CommitLog>> logs;
+    std::vector<Uuid> dropped;
     for (const auto & znode : keeper_->children(std::string(paths::logs)).value_or(std::vector<std::string>{}))
     {
         auto uuid = Uuid::parse(znode);
@@ -97,9 +98,20 @@ bool Catalog::loadDatabases()
             if (id == *uuid)
                 name = candidate;
         auto log = std::make_shared<CommitLog>(name, *uuid, objects_, keeper_, clock_, *node_, settings_);
-        log->load();
-        logs[*uuid] = std::move(log);
+        try
+        {
+            log->load();
+            logs[*uuid] = std::move(log);
+        }
+        catch (const Exception & e)
+        {
+            if (e.code() != ErrorCode::UNKNOWN_DATABASE)
+                throw;
+            dropped.push_back(*uuid); // somebody is removing it, or died over it
+        }
     }
+    for (const auto & uuid : dropped)
+        collector_->removeLog(uuid);
     std::erase_if(names, [&](const auto & item) { return !logs.contains(item.second); });
     std::lock_guard lock(mutex_);
     logs_ = std::move(logs);
@@ -257,6 +269,15 @@ DatabaseOptions Catalog::options(const std::string & database) const
     return log(database)->withState([](const DatabaseState & state) { return state.options; });
 }
 
+StateDigest Catalog::digest(const std::string & database) const
+{
+    return log(database)->withState([](const DatabaseState & state)
+    {
+        state.checkInvariants();
+        return StateDigest{.lsn = state.lsn, .hash = state.hash()};
+    });
+}
+
 uint64_t Catalog::outdatedCount(const std::string & database) const
 {
     return log(database)->withState([](const DatabaseState & state) { return state.outdated.size(); });
@@ -265,10 +286,16 @@ uint64_t Catalog::outdatedCount(const std::string & database) const
 bool Catalog::refresh()
 {
     bool changed = loadDatabases();
+    forEachLog([&](CommitLog & log) { changed |= log.refresh(); });
+    return changed;
+}
+
+void Catalog::forEachLog(const std::function<void(CommitLog &)> & action)
+{
     for (const auto & log : allLogs())
         try
         {
-            changed |= log->refresh();
+            action(*log);
         }
         catch (const Exception & e)
         {
@@ -277,7 +304,6 @@ bool Catalog::refresh()
             std::lock_guard lock(mutex_);
             databases_version_ = -1; // it is gone: look again
         }
-    return changed;
 }
 
 void Catalog::waitForChange(const std::string & database, int64_t timeout_ms, std::stop_token stop)
@@ -297,12 +323,12 @@ bool Catalog::checkpointStep()
 {
     bool written = false;
     bool leads = !settings_.leases || node_->holdsLease("checkpoint");
-    for (const auto & log : allLogs())
+    forEachLog([&](CommitLog & log)
     {
-        log->settleUnknown();
+        log.settleUnknown();
         if (leads)
-            written |= log->checkpointIfDue();
-    }
+            written |= log.checkpointIfDue();
+    });
     return written;
 }
 
@@ -310,8 +336,7 @@ bool Catalog::logCopyStep()
 {
     bool written = false;
     if (!settings_.leases || node_->holdsLease("checkpoint"))
-        for (const auto & log : allLogs())
-            written |= log->copyLog();
+        forEachLog([&](CommitLog & log) { written |= log.copyLog(); });
     return written;
 }
 
@@ -319,11 +344,12 @@ GcReport Catalog::gcStep()
 {
     if (settings_.leases && !node_->holdsLease("gc"))
         return {};
-    auto logs = allLogs();
-    for (const auto & log : logs) // a drop that was cut short after its entry
-        if (log->withState([](const DatabaseState & state) { return state.dropped; }))
-            removeDatabaseName(log->name(), log->database());
-    return collector_->step(logs);
+    forEachLog([&](CommitLog & log)
+    {
+        if (log.withState([](const DatabaseState & state) { return state.dropped; })) // a drop that was cut short
+            removeDatabaseName(log.name(), log.database());
+    });
+    return collector_->step(allLogs());
 }
 
 GcReport Catalog::sweepStep()

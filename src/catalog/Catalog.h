@@ -26,6 +26,12 @@ class Keeper;
 class NodeSession;
 class GarbageCollector;
 
+struct StateDigest
+{
+    uint64_t lsn = 0;
+    std::string hash;
+};
+
 struct NodeView
 {
     uint64_t epoch = 0;
@@ -71,6 +77,8 @@ public:
     bool hasToken(const std::string & database, const Uuid & table, const std::string & token) const;
     std::optional<int64_t> nextOffset(const std::string & database, const std::string & stream, int32_t partition) const;
     DatabaseOptions options(const std::string & database) const;
+    /// The replayed state's position and hash, equal on all nodes at one LSN; checks its invariants on the way.
+    StateDigest digest(const std::string & database) const;
     /// Parts whose objects wait for GC.
     uint64_t outdatedCount(const std::string & database) const;
 
@@ -99,6 +107,8 @@ private:
     /// Of all databases, dropped ones included until GC is done with them.
     std::vector<std::shared_ptr<CommitLog>> allLogs() const;
     bool loadDatabases();
+    /// Skips databases that turn out to be gone.
+    void forEachLog(const std::function<void(CommitLog &)> & action);
     void removeDatabaseName(const std::string & database, const Uuid & uuid);
 
     ObjectStorePtr objects_;

@@ -190,6 +190,7 @@ std::string CommitLog::entryData(const LogEntry & entry)
         throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE, "One statement makes a log entry of {} bytes, at most {} are allowed",
             bytes.size(), entry_bytes_max);
     SpilledEntry spilled{
+        .head = {.id = entry.id, .oldest_undecided = entry.oldest_undecided, .time_ms = entry.time_ms, .body = {}},
         .object_key = fmt::format("{}spill/{}-{}", paths::metadataPrefix(database_), entry.id.epoch, entry.id.number),
         .bytes = bytes.size(),
         .checksum = checksumOf(bytes)};

@@ -262,6 +262,22 @@ void decodeBodyOfKind(Decoder & in, size_t kind, EntryBody & body)
         in.fail("unknown kind of entry");
 }
 
+void encodeHead(Encoder & out, const LogEntry & entry)
+{
+    out.u64(entry.id.epoch);
+    out.u64(entry.id.number);
+    out.u64(entry.oldest_undecided);
+    out.i64(entry.time_ms);
+}
+
+void decodeHead(Decoder & in, LogEntry & entry)
+{
+    entry.id.epoch = in.u64();
+    entry.id.number = in.u64();
+    entry.oldest_undecided = in.u64();
+    entry.time_ms = in.i64();
+}
+
 /// What precedes the checksum; checks it.
 std::string_view withoutChecksum(std::string_view bytes, std::string_view what)
 {
@@ -520,10 +536,7 @@ std::string encodeEntry(const LogEntry & entry)
     out.u8(entry_magic);
     out.u8(entry_format_version);
     out.u8(static_cast<uint8_t>(entry.body.index()));
-    out.u64(entry.id.epoch);
-    out.u64(entry.id.number);
-    out.u64(entry.oldest_undecided);
-    out.i64(entry.time_ms);
+    encodeHead(out, entry);
     std::visit([&](const auto & body) { encodeBody(out, body); }, entry.body);
     appendChecksum(out);
     return out.take();
@@ -539,10 +552,7 @@ LogEntry decodeEntry(std::string_view bytes)
         in.fail(fmt::format("format version {}, this program reads {}", version, entry_format_version));
     uint8_t kind = in.u8();
     LogEntry entry;
-    entry.id.epoch = in.u64();
-    entry.id.number = in.u64();
-    entry.oldest_undecided = in.u64();
-    entry.time_ms = in.i64();
+    decodeHead(in, entry);
     decodeBodyOfKind(in, kind, entry.body);
     in.expectEnd();
     return entry;
@@ -553,6 +563,7 @@ std::string encodeSpilled(const SpilledEntry & spilled)
     Encoder out;
     out.u8(spilled_magic);
     out.u8(entry_format_version);
+    encodeHead(out, spilled.head);
     out.string(spilled.object_key);
     out.u64(spilled.bytes);
     out.u64(spilled.checksum);
@@ -570,6 +581,7 @@ std::optional<SpilledEntry> decodeSpilled(std::string_view bytes)
     if (in.u8() != entry_format_version)
         in.fail("unknown format version");
     SpilledEntry spilled;
+    decodeHead(in, spilled.head);
     spilled.object_key = in.string();
     spilled.bytes = in.u64();
     spilled.checksum = in.u64();

@@ -73,9 +73,11 @@ inline constexpr size_t entry_bytes_max = 256u << 20; /// of a spilled entry
 std::string encodeEntry(const LogEntry & entry);
 LogEntry decodeEntry(std::string_view bytes);
 
-/// What the znode holds instead when the entry is large: where it is.
+/// What the znode holds instead when the entry is large: its head, and where it is. The head suffices for a copy
+/// of an append that lands when the transaction is decided; the object may be swept by then.
 struct SpilledEntry
 {
+    LogEntry head; /// without body
     std::string object_key;
     uint64_t bytes = 0;
     uint64_t checksum = 0; /// XXH3-64 of the object

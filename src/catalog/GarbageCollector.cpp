@@ -46,14 +46,25 @@ GcReport GarbageCollector::step(const Logs & logs)
         });
     auto nodes = fenceSilentNodes(listNodes(*keeper_), grace_ms, report);
     for (const auto & log : logs)
-    {
-        log->refresh();
-        collect(*log, nodes, report);
-        forgetFencedEpochs(*log, epochs[log.get()], nodes);
-        if (log->withState([](const DatabaseState & state) { return state.dropped && state.outdated.empty(); }))
-            removeLog(*log);
-    }
+        try
+        {
+            stepLog(*log, epochs[log.get()], nodes, report);
+        }
+        catch (const Exception & e)
+        {
+            if (e.code() != ErrorCode::UNKNOWN_DATABASE) // another collector was faster
+                throw;
+        }
     return report;
+}
+
+void GarbageCollector::stepLog(CommitLog & log, const std::set<uint64_t> & epochs, const std::vector<LiveNode> & nodes, GcReport & report)
+{
+    log.refresh();
+    collect(log, nodes, report);
+    forgetFencedEpochs(log, epochs, nodes);
+    if (log.withState([](const DatabaseState & state) { return state.dropped && state.outdated.empty(); }))
+        removeLog(log.database());
 }
 
 std::vector<LiveNode> GarbageCollector::fenceSilentNodes(std::vector<LiveNode> nodes, int64_t grace_ms, GcReport & report)
@@ -138,16 +149,18 @@ void GarbageCollector::forgetFencedEpochs(CommitLog & log, const std::set<uint64
         }
 }
 
-/// A dropped database whose parts are gone. Its metadata objects are swept as those of an unknown database.
-void GarbageCollector::removeLog(CommitLog & log)
+void GarbageCollector::removeLog(const Uuid & database)
 {
-    std::vector<std::string> paths{paths::log(log.database())};
+    // The checkpoint goes first: whoever loads a log without one knows that it is being removed.
+    std::vector<std::string> paths{paths::log(database)};
     for (size_t i = 0; i < paths.size(); ++i)
         if (auto children = keeper_->children(paths[i]))
             for (const auto & child : *children)
                 paths.push_back(paths[i] + "/" + child);
+    (void)keeper_->remove(paths::checkpoint(database));
     for (auto it = paths.rbegin(); it != paths.rend(); ++it)
         (void)keeper_->remove(*it);
+    (void)keeper_->set(std::string(paths::databases), "");
 }
 
 }

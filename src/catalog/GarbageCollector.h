@@ -28,6 +28,10 @@ public:
     GcReport step(const Logs & logs);
     GcReport sweep(const Logs & logs);
 
+    /// Removes the Keeper's nodes of a dropped database whose parts are gone; may be cut short and repeated. Its
+    /// metadata objects are swept as those of an unknown database.
+    void removeLog(const Uuid & database);
+
 private:
     struct Seen
     {
@@ -39,7 +43,7 @@ private:
     std::vector<LiveNode> fenceSilentNodes(std::vector<LiveNode> nodes, int64_t grace_ms, GcReport & report);
     void collect(CommitLog & log, const std::vector<LiveNode> & nodes, GcReport & report);
     void forgetFencedEpochs(CommitLog & log, const std::set<uint64_t> & epochs, const std::vector<LiveNode> & nodes);
-    void removeLog(CommitLog & log);
+    void stepLog(CommitLog & log, const std::set<uint64_t> & epochs, const std::vector<LiveNode> & nodes, GcReport & report);
     std::vector<std::string> listAll(const std::string & prefix, std::string & start_after);
     void sweepParts(const Logs & logs, GcReport & report);
     void sweepMetadata(const Logs & logs, GcReport & report);

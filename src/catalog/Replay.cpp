@@ -128,7 +128,10 @@ bool CommitLog::applyOne(int64_t sequence)
     std::string bytes = node->data;
     if (auto spilled = decodeSpilled(bytes))
     {
-        auto fetched = fetchChecked({.key = spilled->object_key, .bytes = spilled->bytes, .checksum = spilled->checksum});
+        // A copy that lands late, when its object may be swept: replay needs no more than its head.
+        bool repeated = withState([&](const DatabaseState & state) { return state.isDecided(spilled->head.id); });
+        auto fetched = repeated ? std::optional(encodeEntry(spilled->head))
+                                : fetchChecked({.key = spilled->object_key, .bytes = spilled->bytes, .checksum = spilled->checksum});
         if (!fetched)
             return false;
         bytes = std::move(*fetched);

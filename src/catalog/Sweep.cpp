@@ -58,6 +58,12 @@ std::set<std::string> partKeys(const DatabaseState & state)
     return keys;
 }
 
+CommitLog * findLog(const GarbageCollector::Logs & logs, std::string_view database)
+{
+    auto it = std::find_if(logs.begin(), logs.end(), [&](const auto & log) { return log->database().toString() == database; });
+    return it == logs.end() ? nullptr : it->get();
+}
+
 }
 
 GcReport GarbageCollector::sweep(const Logs & logs)
@@ -89,6 +95,7 @@ struct GarbageCollector::Sweeping
 {
     std::set<uint64_t> live;
     std::set<std::string> databases; /// that have a log, loaded here or not
+    std::set<std::string> replayed;  /// of these, what is loaded here and at the head
 
     Sweeping(Keeper & keeper, const Logs & logs)
     {
@@ -100,7 +107,16 @@ struct GarbageCollector::Sweeping
             databases.insert(name);
         for (const auto & log : logs)
             if (databases.contains(log->database().toString()))
-                log->refresh(!MUTANT("sweep_without_refresh"));
+                try
+                {
+                    log->refresh(true);
+                    replayed.insert(log->database().toString());
+                }
+                catch (const Exception & e)
+                {
+                    if (e.code() != ErrorCode::UNKNOWN_DATABASE) // being removed
+                        throw;
+                }
     }
 };
 
@@ -118,14 +134,12 @@ void GarbageCollector::sweepParts(const Logs & logs, GcReport & report)
         std::vector<std::string> dead;
         for (const auto & [database, keys] : by_database)
         {
-            auto log = std::find_if(logs.begin(), logs.end(), [&](const auto & l) { return l->database().toString() == database; });
-            if (log == logs.end())
-            {
-                if (!sweeping->databases.contains(database) && Uuid::parse(database))
-                    dead.insert(dead.end(), keys.begin(), keys.end()); // uuids do not come back
+            if (!sweeping->databases.contains(database) && Uuid::parse(database))
+                dead.insert(dead.end(), keys.begin(), keys.end()); // uuids do not come back
+            if (!sweeping->replayed.contains(database))
                 continue;
-            }
-            (*log)->withState([&](const DatabaseState & state)
+            auto log = findLog(logs, database);
+            log->withState([&](const DatabaseState & state)
             {
                 auto referenced = partKeys(state);
                 for (const auto & key : keys)
@@ -156,10 +170,9 @@ void GarbageCollector::sweepMetadata(const Logs & logs, GcReport & report)
         std::vector<std::string> dead;
         for (const auto & [database, keys] : by_database)
         {
-            auto log = std::find_if(logs.begin(), logs.end(), [&](const auto & l) { return l->database().toString() == database; });
             std::vector<std::string> found;
-            if (log != logs.end())
-                found = findDeadMetadata(**log, keys, sweeping.live);
+            if (sweeping.replayed.contains(database))
+                found = findDeadMetadata(*findLog(logs, database), keys, sweeping.live);
             else if (!sweeping.databases.contains(database) && Uuid::parse(database))
                 found = keys;
             dead.insert(dead.end(), found.begin(), found.end());

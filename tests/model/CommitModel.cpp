@@ -20,6 +20,7 @@ constexpr Limits configurations[] = {
     {"restarts",           0b01, 2, 1, 1, 0, 0, 0, 1, 0, false, false, false},
     {"offsets",            0b10, 2, 1, 1, 0, 0, 0, 1, 0, false, false, false},
     {"views",              0b11, 2, 0, 0, 0, 0, 1, 1, 0, false, false, false},
+    {"new nodes",          0b01, 2, 1, 0, 0, 0, 0, 0, 1, false, false, false},
     {"merges",             0b11, 2, 0, 0, 2, 1, 0, 1, 0, false, false, false},
     {"pins",               0b01, 1, 1, 1, 0, 1, 0, 0, 0, true,  true,  false},
     {"lost merges",        0b11, 2, 0, 0, 1, 0, 0, 2, 0, false, true,  false},

@@ -1,0 +1,158 @@
+#include "SimKeeper.h"
+
+#include "catalog/EntryCodec.h"
+#include "catalog/KeeperPaths.h"
+
+namespace mangrove::sim
+{
+
+namespace
+{
+constexpr int64_t latency_ms_max = 20;
+constexpr int64_t timeout_ms = 1000;
+constexpr int64_t late_ms_max = 5'400'000; /// a write may wake up an hour and a half later
+
+[[noreturn]] void lost()
+{
+    throw Exception(ErrorCode::KEEPER_EXCEPTION, "simulated: connection lost");
+}
+}
+
+void SimKeeper::travel()
+{
+    world_.scheduler.pause(1 + static_cast<int64_t>(world_.random().below(latency_ms_max)));
+}
+
+void SimKeeper::beginRead()
+{
+    travel();
+    if (partitioned_ || world_.chance(world_.faults.keeper_fail))
+    {
+        world_.count(partitioned_ ? "fault: read in a partition" : "fault: read lost");
+        world_.scheduler.pause(timeout_ms);
+        lost();
+    }
+    if (!world_.server->isOpen(session_))
+        expired_ = true;
+    else if (world_.chance(world_.faults.keeper_expire))
+    {
+        world_.count("fault: session expired");
+        world_.server->expireSession(session_);
+        expired_ = true;
+    }
+    if (expired_)
+        lost();
+    if (!stale_ && world_.chance(world_.faults.keeper_stale))
+    {
+        world_.count("fault: server lags");
+        stale_ = world_.server->snapshot();
+    }
+}
+
+std::optional<KeeperNode> SimKeeper::get(const std::string & path)
+{
+    beginRead();
+    return stale_ ? stale_->get(path) : world_.server->get(path);
+}
+
+std::optional<std::vector<std::string>> SimKeeper::children(const std::string & path)
+{
+    beginRead();
+    return stale_ ? stale_->children(path) : world_.server->children(path);
+}
+
+void SimKeeper::sync(const std::string &)
+{
+    beginRead();
+    stale_.reset();
+}
+
+KeeperResult SimKeeper::multi(const std::vector<KeeperOp> & ops)
+{
+    validateKeeperRequest(ops);
+    if (expired_ || !world_.server->isOpen(session_))
+    {
+        expired_ = true;
+        return KeeperResult::Failed{0, KeeperError::SessionExpired};
+    }
+    travel();
+    if (world_.chance(world_.faults.keeper_late))
+    {
+        world_.count("fault: write lands late");
+        world_.scheduler.after(static_cast<int64_t>(world_.random().below(late_ms_max)), [&world = world_, session = session_, ops]
+        {
+            if (world.server->isOpen(session))
+                (void)applyAt(world, session, ops);
+        });
+        world_.scheduler.pause(timeout_ms);
+        return KeeperResult::Unknown{"simulated: late"};
+    }
+    if (partitioned_ || world_.chance(world_.faults.keeper_fail))
+    {
+        world_.count(partitioned_ ? "fault: write in a partition" : "fault: write lost");
+        world_.scheduler.pause(timeout_ms);
+        return KeeperResult::Unknown{"simulated: lost"};
+    }
+    auto result = applyAt(world_, session_, ops);
+    stale_.reset();
+    if (world_.chance(world_.faults.keeper_lose_reply))
+    {
+        world_.count("fault: write reply lost");
+        world_.scheduler.pause(timeout_ms);
+        return KeeperResult::Unknown{"simulated: reply lost"};
+    }
+    travel();
+    return result;
+}
+
+/// What reaches the ensemble. The judge looks at each entry of a log.
+KeeperResult SimKeeper::applyAt(World & world, int64_t session, const std::vector<KeeperOp> & ops)
+{
+    auto result = world.server->apply(session, ops);
+    world.scheduler.trace(result.committed() ? 1 : 2);
+    if (!result.committed())
+        return result;
+    for (const auto & op : ops)
+    {
+        if (op.kind != KeeperOp::Kind::Create || op.path.find("/entries/e-") == std::string::npos)
+            continue;
+        auto log = op.path.substr(0, op.path.find("/g-"));
+        auto judge = [&](const LogEntry & entry)
+        {
+            if (!world.server->get(paths::node(entry.id.epoch)))
+                world.violate("I8: an entry of a fenced epoch was committed");
+            return !world.landed.emplace(log, entry.id).second;
+        };
+        std::string bytes = op.data;
+        if (auto spilled = decodeSpilled(bytes))
+        {
+            world.count("entry: spilled");
+            bool repeated = judge(spilled->head);
+            auto object = world.bucket->get(spilled->object_key);
+            if (!object && !repeated)
+                world.violate("I1: an entry refers to a spilled object that is not there");
+            if (!object)
+                continue;
+            bytes = object->bytes;
+        }
+        else
+            judge(decodeEntry(bytes));
+        world.count("entry: " + std::string(decodeEntry(bytes).kindName()));
+    }
+    return result;
+}
+
+WaitResult SimKeeper::waitForChange(const std::string &, int32_t, std::chrono::milliseconds timeout, std::stop_token)
+{
+    world_.scheduler.pause(timeout.count());
+    return WaitResult::TimedOut;
+}
+
+void SimKeeper::newSession()
+{
+    world_.server->expireSession(session_);
+    session_ = world_.server->openSession();
+    expired_ = false;
+}
+
+}

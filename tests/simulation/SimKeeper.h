@@ -1,0 +1,41 @@
+#pragma once
+// One node's connection to the simulated ensemble. Every request is a scheduling point before and after; requests
+// and replies get lost, writes land late, reads come from a server that lags behind until sync() or an own write,
+// sessions expire, and a partition cuts everything. Watches the log on the way in: no entry of a fenced epoch
+// may pass (I8).
+
+#include "World.h"
+#include "keeper/Keeper.h"
+
+namespace mangrove::sim
+{
+
+class SimKeeper final : public Keeper
+{
+public:
+    explicit SimKeeper(World & world) : world_(world), session_(world.server->openSession()) { }
+
+    std::optional<KeeperNode> get(const std::string & path) override;
+    std::optional<std::vector<std::string>> children(const std::string & path) override;
+    KeeperResult multi(const std::vector<KeeperOp> & ops) override;
+    WaitResult waitForChange(const std::string &, int32_t, std::chrono::milliseconds, std::stop_token) override;
+    void sync(const std::string & path) override;
+    bool sessionExpired() const override { return expired_; }
+    void newSession() override;
+    std::string describe() const override { return "simulated"; }
+
+    void setPartitioned(bool partitioned) { partitioned_ = partitioned; }
+
+private:
+    void beginRead();
+    static KeeperResult applyAt(World & world, int64_t session, const std::vector<KeeperOp> & ops);
+    void travel();
+
+    World & world_;
+    int64_t session_;
+    bool expired_ = false;
+    bool partitioned_ = false;
+    std::optional<ZnodeTree> stale_; /// what a lagging server still shows
+};
+
+}

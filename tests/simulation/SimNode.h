@@ -1,0 +1,66 @@
+#pragma once
+// One node of the simulated cluster: an ordinary Catalog over simulated connections, and a fiber that does what a
+// node does (inserts, merges, reads, DDL, heartbeats, checkpoints, GC), picked by the seed. A crash unwinds the
+// fiber wherever it is; a restart is a new Catalog with a new epoch.
+
+#include "Checker.h"
+#include "SimKeeper.h"
+#include "SimObjectStore.h"
+
+namespace mangrove::sim
+{
+
+class SimNode
+{
+public:
+    SimNode(World & world, Checker & checker, size_t number) : world_(world), checker_(checker), number_(number) { }
+
+    /// The fiber's body: operations until the cluster has done its number of them, or the node is killed.
+    void live();
+
+    /// One node alone, without faults: everything is settled, collected and swept. Not in a fiber.
+    void quiesce();
+
+    static uint64_t operations_left; /// of the whole cluster, this seed
+
+    size_t fiber = 0;
+    std::unique_ptr<Catalog> catalog;
+    std::shared_ptr<SimKeeper> keeper;
+    SnapshotPtr held; /// by a reader that takes its time
+    bool partitioned = false;
+
+    /// A new incarnation; the old one is forgotten as a dead process is. Tries until it is up, or (unless
+    /// `insist`) the run is over.
+    bool boot(bool insist);
+    void observe();
+
+private:
+    void operate();
+    void operation();
+    void insert(Request & request);
+    void insertNew();
+    void retryOld();
+    void insertFromStream();
+    void merge();
+    void dropPartition();
+    void alter();
+    void recreateView();
+    void read();
+    void setUp();
+    void housekeeping();
+    void settleEverything();
+
+    bool addPart(Insert & insert, const Transaction & txn, const SnapshotPtr & snapshot, const std::string & table,
+        const std::string & partition, const std::vector<uint64_t> & rows);
+    std::optional<PartInfo> upload(const Transaction & txn, const TablePtr & table, const std::string & partition,
+        const std::vector<uint64_t> & rows);
+
+    World & world_;
+    Checker & checker_;
+    size_t number_;
+    std::unique_ptr<NodeClock> clock_;
+    std::shared_ptr<SimObjectStore> store_;
+    int64_t heartbeat_due_ms_ = 0;
+};
+
+}

@@ -1,0 +1,89 @@
+#include "SimObjectStore.h"
+
+namespace mangrove::sim
+{
+
+namespace
+{
+constexpr int64_t latency_ms_max = 60;
+constexpr int64_t late_ms_max = 1'800'000;
+
+[[noreturn]] void lost()
+{
+    throw Exception(ErrorCode::S3_ERROR, "simulated: the request failed");
+}
+}
+
+void SimObjectStore::begin()
+{
+    world_.scheduler.pause(1 + static_cast<int64_t>(world_.random().below(latency_ms_max)));
+    if (world_.chance(world_.faults.store_fail))
+    {
+        world_.count("fault: bucket request failed");
+        lost();
+    }
+}
+
+void SimObjectStore::end()
+{
+    if (world_.chance(world_.faults.store_lose_reply))
+    {
+        world_.count("fault: bucket reply lost");
+        lost();
+    }
+}
+
+PutResult SimObjectStore::put(const std::string & key, std::string_view bytes, PutMode mode)
+{
+    begin();
+    if (world_.chance(world_.faults.store_late_put))
+    {
+        world_.count("fault: put lands late");
+        world_.scheduler.after(static_cast<int64_t>(world_.random().below(late_ms_max)),
+            [bucket = world_.bucket, key, copy = std::string(bytes), mode] { bucket->put(key, copy, mode); });
+        lost();
+    }
+    auto result = world_.bucket->put(key, bytes, mode);
+    end();
+    return result;
+}
+
+std::optional<ObjectBytes> SimObjectStore::get(const std::string & key)
+{
+    begin();
+    return world_.bucket->get(key);
+}
+
+std::optional<ObjectBytes> SimObjectStore::getRange(const std::string & key, ObjectRange range)
+{
+    begin();
+    return world_.bucket->getRange(key, range);
+}
+
+std::optional<ObjectBytes> SimObjectStore::getSuffix(const std::string & key, uint64_t length)
+{
+    begin();
+    return world_.bucket->getSuffix(key, length);
+}
+
+std::optional<ObjectInfo> SimObjectStore::head(const std::string & key)
+{
+    begin();
+    return world_.bucket->head(key);
+}
+
+ListPage SimObjectStore::list(const std::string & prefix, const std::string & start_after, size_t limit)
+{
+    begin();
+    // Small pages, so that a listing has other nodes' work in its middle.
+    return world_.bucket->list(prefix, start_after, std::min<size_t>(limit, 20));
+}
+
+void SimObjectStore::remove(const std::string & key)
+{
+    begin();
+    world_.bucket->remove(key);
+    end();
+}
+
+}

@@ -1,0 +1,294 @@
+// mangrove_sim: the catalog's own code over a simulated Keeper, bucket, clock and scheduler; one seed, one history.
+//
+//     mangrove_sim [--seeds N] [--first S] [--mutant NAME] [--list-mutants] [--verbose]
+//
+// Without a mutant: exit code 0 if no invariant was broken and every kind of entry and fault occurred. With one:
+// 0 if some seed catches it, and 1 if it survives.
+
+#include "SimNode.h"
+#include "catalog/KeeperPaths.h"
+#include "catalog/CheckpointCodec.h"
+#include "catalog/CommitLog.h"
+#include "mutants.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+
+#include <fmt/format.h>
+
+using namespace mangrove;
+using namespace mangrove::sim;
+
+namespace
+{
+
+constexpr uint64_t operations_per_seed = 320;
+
+struct Options
+{
+    uint64_t seeds = 200;
+    uint64_t first = 1;
+    std::string mutant;
+    bool verbose = false;
+};
+
+struct Outcome
+{
+    std::string violation;
+    uint64_t trace = 0;
+};
+
+void createTables(SimNode & node)
+{
+    node.boot(true);
+    auto make = [&](const char * name, const char * engine)
+    {
+        TableSchema schema;
+        schema.uuid = node.catalog->newUuid();
+        schema.name = name;
+        schema.engine = engine;
+        schema.columns = {{.name = "row", .type = "UInt64"}};
+        return schema;
+    };
+    auto t = make("t", "SharedMergeTree"), u = make("u", "SharedMergeTree"), s = make("s", "SharedMergeTree");
+    auto v = make("v", "MaterializedView");
+    v.view_source = t.uuid;
+    v.view_target = u.uuid;
+    node.catalog->execute("default", CreateTables{.tables = {t, u, s, v}, .replaces = {}, .parts = {}});
+}
+
+Faults drawFaults(Random & random)
+{
+    double scale = static_cast<double>(random.below(4)) / 2; // none, half, one, one and a half
+    return {.keeper_fail = 0.01 * scale, .keeper_lose_reply = 0.02 * scale, .keeper_late = 0.015 * scale,
+        .keeper_stale = 0.03 * scale, .keeper_expire = 0.004 * scale, .store_fail = 0.01 * scale,
+        .store_lose_reply = 0.01 * scale, .store_late_put = 0.01 * scale};
+}
+
+/// What happens to the machines: crashes, long pauses, cut wires, wrong clocks.
+void chaos(World & world, std::vector<std::unique_ptr<SimNode>> & nodes)
+{
+    while (SimNode::operations_left > 0 && world.violation.empty())
+    {
+        world.scheduler.pause(60'000 + static_cast<int64_t>(world.random().below(600'000)));
+        auto & node = *nodes[world.random().below(nodes.size())];
+        auto dice = world.random().below(10);
+        if (dice < 3)
+        {
+            world.count("fault: crash");
+            world.scheduler.kill(node.fiber);
+            world.scheduler.pause(static_cast<int64_t>(world.random().below(60'000)) + 1);
+            node.fiber = world.scheduler.spawn([&node] { node.live(); });
+        }
+        else if (dice < 6)
+        {
+            // Up to an hour and a half: longer than a pin is trusted, and than it is honoured.
+            world.count("fault: long pause");
+            world.scheduler.stall(node.fiber, static_cast<int64_t>(world.random().below(5'400'000)));
+        }
+        else if (dice < 9)
+        {
+            node.partitioned = !node.partitioned;
+            world.count(node.partitioned ? "fault: partition" : "partition healed");
+            if (node.keeper)
+                node.keeper->setPartitioned(node.partitioned);
+        }
+        else
+        {
+            world.count("fault: clock jump");
+            world.clock.jump(0); // the Keeper's own clock stays; nodes' wall clocks jump when they boot
+        }
+    }
+}
+
+/// Everything that must hold once nothing is under way any more.
+void checkAtRest(World & world, Checker & checker, SimNode & node)
+{
+    auto snapshot = node.catalog->snapshot("default");
+    checker.checkViews(snapshot);
+    checker.checkPromises(snapshot, node.catalog->nextOffset("default", "stream", 0));
+    if (auto outdated = node.catalog->outdatedCount("default"))
+        world.violate(fmt::format("I6: {} outdated parts are never collected", outdated));
+    std::set<std::string> referenced;
+    for (const auto & [_, table] : snapshot->tables())
+        for (const auto & [id, partition] : table->partitions)
+            for (const auto & part : partition->parts)
+                referenced.insert(part->object_key);
+    size_t metadata = 0;
+    std::string after;
+    for (bool more = true; more;)
+    {
+        auto page = world.bucket->list("", after, ObjectStore::list_limit_max);
+        for (const auto & object : page.objects)
+        {
+            after = object.key;
+            if (object.key.starts_with("meta/"))
+                ++metadata;
+            else if (!referenced.erase(object.key))
+                world.violate("I6: nothing refers to " + object.key + ", and it stays");
+        }
+        more = page.truncated;
+    }
+    if (!referenced.empty())
+        world.violate("I1: an active object is not in the bucket: " + *referenced.begin());
+    // Per database: the root, and at most one manifest per partition that was ever written.
+    if (metadata > 40)
+        world.violate(fmt::format("I6: {} metadata objects stay", metadata));
+    if (world.server->nodeCount() > 400)
+        world.violate(fmt::format("I9: the Keeper holds {} nodes at rest", world.server->nodeCount()));
+}
+
+/// I11: the Keeper is restored from an old copy; a node that knows better must stop, as must one that joins.
+void checkRollback(World & world, SimNode & node, const ZnodeTree & old)
+{
+    auto stops = [&](const std::function<void()> & action)
+    {
+        try
+        {
+            action();
+        }
+        catch (const Exception & e)
+        {
+            return e.code() == ErrorCode::TABLE_IS_READ_ONLY;
+        }
+        return false;
+    };
+    world.server->restore(old);
+    node.keeper->newSession();
+    if (!stops([&] { node.catalog->refresh(); }))
+        world.violate("I11: a running node did not notice that the Keeper went back");
+    auto joiner_keeper = std::make_shared<MemoryKeeper>(world.server, world.clock);
+    Catalog joiner(world.bucket, joiner_keeper, world.clock, 1, {});
+    if (!stops([&] { joiner.start(); }))
+        world.violate("I11: a joining node did not notice that the Keeper went back");
+    world.count("fault: Keeper went back");
+}
+
+Outcome runSeed(uint64_t seed, Counters & counters)
+{
+    World world(seed, counters);
+    Checker checker(world);
+    std::vector<std::unique_ptr<SimNode>> nodes;
+    for (size_t i = 0; i < 3 + world.random().below(2); ++i)
+        nodes.push_back(std::make_unique<SimNode>(world, checker, i));
+    SimNode::operations_left = 0;
+    world.scheduler.spawn([&] { createTables(*nodes[0]); });
+    world.scheduler.run();
+
+    SimNode::operations_left = operations_per_seed;
+    world.faults = drawFaults(world.random());
+    std::optional<ZnodeTree> old;
+    for (auto & node : nodes)
+        node->fiber = world.scheduler.spawn([&node = *node] { node.live(); });
+    world.scheduler.spawn([&] { chaos(world, nodes); });
+    world.scheduler.after(static_cast<int64_t>(world.random().below(3'600'000)), [&] { old = world.server->snapshot(); });
+    world.scheduler.run();
+
+    if (world.violation.empty())
+    {
+        world.faults = {};
+        for (auto & node : nodes)
+        {
+            node->partitioned = false;
+            node->held.reset();
+        }
+        world.scheduler.spawn([&] { nodes[0]->quiesce(); });
+        world.scheduler.run();
+    }
+    if (world.violation.empty())
+        checkAtRest(world, checker, *nodes[0]);
+    if (world.violation.empty() && old)
+        checkRollback(world, *nodes[0], *old);
+    return {.violation = world.violation, .trace = world.scheduler.traceHash()};
+}
+
+bool checkCounters(const Counters & counters)
+{
+    bool good = true;
+    for (const auto & [name, count] : counters)
+        fmt::print("{:>10}  {}\n", count, name);
+    std::vector<std::string> expected{
+        "fault: crash", "fault: long pause", "fault: partition", "fault: Keeper went back", "fault: write lands late",
+        "fault: write lost", "fault: write reply lost", "fault: read lost", "fault: server lags", "fault: session expired",
+        "fault: bucket request failed", "fault: bucket reply lost", "fault: put lands late", "fault: write in a partition",
+        "gc: parts deleted", "gc: nodes fenced", "sweep: orphans deleted", "sweep: metadata deleted", "insert: duplicate",
+        "merge: refused", "entry: spilled", "read: complete"};
+    for (size_t kind = 0; kind < std::variant_size_v<EntryBody>; ++kind)
+        expected.push_back(fmt::format("entry: {}", entryKindName(kind)));
+    for (const auto & name : expected)
+        if (auto it = counters.find(name); it == counters.end() || it->second == 0)
+        {
+            fmt::print("never happened: {}\n", name);
+            good = false;
+        }
+    return good;
+}
+
+Options parse(int argc, char ** argv)
+{
+    Options options;
+    for (int i = 1; i < argc; ++i)
+    {
+        std::string_view argument = argv[i];
+        auto value = [&] { return i + 1 < argc ? argv[++i] : ""; };
+        if (argument == "--seeds")
+            options.seeds = std::strtoull(value(), nullptr, 10);
+        else if (argument == "--first")
+            options.first = std::strtoull(value(), nullptr, 10);
+        else if (argument == "--mutant")
+            options.mutant = value();
+        else if (argument == "--verbose")
+            options.verbose = true;
+        else if (argument == "--list-mutants")
+        {
+            for (const auto & mutant : allMutants())
+                fmt::print("{:32}{}\n", mutant.name, mutant.what);
+            std::exit(0);
+        }
+        else
+        {
+            fmt::print(stderr, "Unknown argument {}; see the head of tests/simulation/main.cpp\n", argument);
+            std::exit(2);
+        }
+    }
+    return options;
+}
+
+}
+
+int main(int argc, char ** argv)
+{
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
+    auto options = parse(argc, argv);
+    plantMutant(options.mutant);
+    auto begun = std::chrono::steady_clock::now();
+    Counters counters;
+    uint64_t trace = 0;
+    for (uint64_t seed = options.first; seed < options.first + options.seeds; ++seed)
+    {
+        auto outcome = runSeed(seed, counters);
+        trace = trace * 31 + outcome.trace;
+        if (options.verbose)
+            fmt::print("seed {} trace {:016x}\n", seed, outcome.trace);
+        if (outcome.violation.empty())
+            continue;
+        if (options.mutant.empty())
+        {
+            fmt::print("seed {}: {}\nagain: mangrove_sim --first {} --seeds 1\n", seed, outcome.violation, seed);
+            return 1;
+        }
+        fmt::print("mutant {} dies at seed {}: {}\n", options.mutant, seed, outcome.violation);
+        return 0;
+    }
+    if (!options.mutant.empty())
+    {
+        fmt::print("mutant {} SURVIVES {} seeds\n", options.mutant, options.seeds);
+        return 1;
+    }
+    auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    bool good = checkCounters(counters);
+    fmt::print("{} seeds from {}, {} operations each, {:.1f} s, trace {:016x}: {}\n", options.seeds, options.first, operations_per_seed,
+        seconds, trace, good ? "all invariants hold" : "something never happened");
+    return good ? 0 : 1;
+}
