@@ -3,6 +3,7 @@
 #include "functions/aggregates/registerAggregates.h"
 #include "functions/arrays/registerArrays.h"
 #include "functions/dates/registerDates.h"
+#include "functions/scalar/registerScalar.h"
 #include "functions/strings/registerStrings.h"
 
 namespace mangrove
@@ -20,6 +21,7 @@ void registerFunctions(FunctionRegistry & registry)
     registerStrings(registry);
     registerDates(registry);
     registerArrays(registry);
+    registerScalar(registry);
     registerAggregates(registry);
 }
 

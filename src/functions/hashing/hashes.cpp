@@ -1,0 +1,167 @@
+// cityHash64, sipHash64, xxHash64 over arguments of any type, as ClickHouse combines them; xxh3, intHash32, intHash64.
+
+#include "columns/ColumnArray.h"
+#include "columns/ColumnMap.h"
+#include "columns/ColumnTuple.h"
+#include "functions/FunctionSpec.h"
+#include "functions/hashing/cityHash.h"
+#include "functions/hashing/sipHash.h"
+#include "functions/scalar/registerScalar.h"
+#include "io/Checksum.h"
+
+#include <xxhash.h>
+
+namespace mangrove
+{
+
+namespace
+{
+
+/// The salted hashes that the functions intHash64() and intHash32() are.
+uint64_t saltedHash64(uint64_t x)
+{
+    return intHash64(x ^ 0x4CF2D2BAAE6DA887ULL);
+}
+
+struct HashKind
+{
+    uint64_t (*ofBytes)(std::string_view);
+    uint64_t (*combine)(uint64_t, uint64_t);
+    bool integers_by_int_hash;
+};
+
+uint64_t sipCombine(uint64_t a, uint64_t b)
+{
+    uint64_t both[2] = {a, b};
+    return sipHash64({reinterpret_cast<const char *>(both), 16});
+}
+
+template <typename T>
+std::string_view bytesOf(const T & x)
+{
+    return {reinterpret_cast<const char *>(&x), sizeof(T)};
+}
+
+/// Hashes of all rows of a column that is not a tuple.
+PodVector<uint64_t> hashColumn(const HashKind & kind, const Column & column);
+
+/// Mixes a column into the hashes of rows; `first` replaces them instead.
+void mixColumn(const HashKind & kind, const Column & column, PodVector<uint64_t> & hashes, bool & first)
+{
+    if (column.kind() == ColumnKind::Tuple)
+    {
+        for (const ColumnPtr & element : static_cast<const ColumnTuple &>(column).elements())
+            mixColumn(kind, *element, hashes, first);
+        return;
+    }
+    if (column.kind() == ColumnKind::Array || column.kind() == ColumnKind::Map)
+    {
+        auto & array = column.kind() == ColumnKind::Map ? static_cast<const ColumnMap &>(column).pairs() : static_cast<const ColumnArray &>(column);
+        PodVector<uint64_t> elements = hashColumn(kind, array.data());
+        for (size_t i = 0; i < hashes.size(); ++i)
+        {
+            uint64_t length = saltedHash64(array.endOf(i) - array.beginOf(i));
+            uint64_t hash = first ? length : kind.combine(hashes[i], length);
+            for (size_t k = array.beginOf(i); k < array.endOf(i); ++k)
+                hash = kind.combine(hash, elements[k]);
+            hashes[i] = hash;
+        }
+        first = false;
+        return;
+    }
+    PodVector<uint64_t> own = hashColumn(kind, column);
+    for (size_t i = 0; i < hashes.size(); ++i)
+        hashes[i] = first ? own[i] : kind.combine(hashes[i], own[i]);
+    first = false;
+}
+
+PodVector<uint64_t> hashColumn(const HashKind & kind, const Column & column)
+{
+    PodVector<uint64_t> hashes(column.size());
+    if (column.kind() == ColumnKind::String || column.kind() == ColumnKind::FixedString)
+    {
+        StringArgument strings(column);
+        for (size_t i = 0; i < hashes.size(); ++i)
+            hashes[i] = kind.ofBytes(strings[i]);
+    }
+    else if (column.kind() == ColumnKind::LowCardinality || column.kind() == ColumnKind::Const)
+        return hashColumn(kind, *column.materialize());
+    else if (isNumberKind(column.kind()))
+        visitNumbers(column, [&]<typename T>(const ColumnVector<T> & numbers)
+        {
+            for (size_t i = 0; i < hashes.size(); ++i)
+            {
+                T x = numbers.data()[i];
+                if constexpr (sizeof(T) <= 8)
+                {
+                    if (kind.integers_by_int_hash)
+                    {
+                        uint64_t bits = 0;
+                        std::memcpy(&bits, &x, sizeof(T));
+                        hashes[i] = saltedHash64(bits);
+                        continue;
+                    }
+                }
+                hashes[i] = kind.ofBytes(bytesOf(x));
+            }
+        });
+    else if (column.kind() == ColumnKind::Tuple || column.kind() == ColumnKind::Array || column.kind() == ColumnKind::Map)
+    {
+        bool first = true;
+        mixColumn(kind, column, hashes, first);
+    }
+    else
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "Hash functions do not take {} inside of containers", column.name());
+    return hashes;
+}
+
+void addHash(FunctionRegistry & registry, const char * name, HashKind kind, std::optional<uint64_t> of_nothing)
+{
+    addFunction(registry, {
+        .name = name, .arguments_min = of_nothing ? 0u : 1u, .arguments_max = FunctionSpec::any_number, .return_type = returns(TypeId::UInt64),
+        .execute = [=](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
+        {
+            if (arguments.empty())
+                return type->createConst(rows, Field(*of_nothing));
+            PodVector<uint64_t> hashes(rows);
+            bool first = true;
+            for (const auto & argument : arguments)
+                mixColumn(kind, *argument.column->materialize(), hashes, first);
+            return std::make_shared<ColumnUInt64>(std::move(hashes));
+        }});
+}
+
+template <typename R>
+FunctionSpec intHashSpec(const char * name, TypeId type, R (*f)(uint64_t))
+{
+    return {
+        .name = name, .arguments_min = 1, .arguments_max = 1,
+        .return_type = [=](const Arguments & arguments)
+        {
+            if (!arguments[0].type->isInteger() && !arguments[0].type->isDateOrTime() && arguments[0].type->id() != TypeId::Bool)
+                throwIllegalType(name, *arguments[0].type, 0);
+            return makeType(type);
+        },
+        .execute = [f](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
+        {
+            NumberArgument<uint64_t> x(*arguments[0].column);
+            auto result = ColumnVector<R>::create(rows);
+            for (size_t i = 0; i < rows; ++i)
+                result->data()[i] = f(x[i]);
+            return result;
+        }};
+}
+
+}
+
+void registerHashes(FunctionRegistry & registry)
+{
+    addHash(registry, "cityHash64", {cityHash64, cityHash128to64, true}, 0xe28dbde7fe22e41cULL);
+    addHash(registry, "sipHash64", {sipHash64, sipCombine, false}, std::nullopt);
+    addHash(registry, "xxHash64", {[](std::string_view bytes) { return XXH64(bytes.data(), bytes.size(), 0); }, cityHash128to64, false}, std::nullopt);
+    addHash(registry, "xxh3", {xxh3, cityHash128to64, false}, std::nullopt);
+    addFunction(registry, intHashSpec<uint64_t>("intHash64", TypeId::UInt64, saltedHash64));
+    addFunction(registry, intHashSpec<uint32_t>("intHash32", TypeId::UInt32, [](uint64_t x) { return intHash32(x ^ 0x75D9543DE018BF45ULL); }));
+}
+
+}

@@ -1,0 +1,19 @@
+#include "functions/scalar/registerScalar.h"
+
+namespace mangrove
+{
+
+void registerScalar(FunctionRegistry & registry)
+{
+    registerMath(registry);
+    registerRounding(registry);
+    registerBits(registry);
+    registerGreatest(registry);
+    registerHashes(registry);
+    registerDigests(registry);
+    registerOther(registry);
+    registerReadable(registry);
+    registerTransform(registry);
+}
+
+}
