@@ -8,6 +8,7 @@
 #include "server/ServerConfig.h"
 #include "server/http/HttpServer.h"
 #include "server/http/QueryHandler.h"
+#include "server/otlp/OtlpHandler.h"
 
 #include <csignal>
 #include <cstdio>
@@ -51,7 +52,11 @@ int runServer(const std::vector<std::string> & arguments)
     http.host = config.node.listen_host;
     http.port = config.http_port;
     HttpServer http_server(http, [&](const HttpRequest & request, HttpResponse & response) { queries.handle(request, response); });
-    std::printf("http_port=%u\n", http_server.port());
+    OtlpHandler otlp(node);
+    HttpServerSettings otlp_http = http;
+    otlp_http.port = config.otlp_http_port;
+    HttpServer otlp_server(otlp_http, [&](const HttpRequest & request, HttpResponse & response) { otlp.handle(request, response); });
+    std::printf("otlp_http_port=%u\nhttp_port=%u\n", otlp_server.port(), http_server.port());
     std::fflush(stdout);
     logInfo("server", "node {} is ready on http://{}:{} (objects: {}, keeper: {})", config.node.node_name, http.host, http_server.port(),
         object_store_url.substr(0, object_store_url.find('?')), config.node.keeper);
@@ -60,6 +65,7 @@ int runServer(const std::vector<std::string> & arguments)
     sigwait(&signals, &signal);
     logInfo("server", "stopping on signal {}", signal);
     constexpr int drain_ms = 10'000;
+    otlp_server.stop(drain_ms);
     http_server.stop(drain_ms);
     node.processes().cancelAll();
     background.stop();

@@ -2,6 +2,7 @@
 // One statement in execution: what the interpreters of executeQuery() share. Not thread-safe.
 
 #include "analyzer/Analyzer.h"
+#include "ingest/InsertPipeline.h"
 #include "query/executeQuery.h"
 #include "sql/Statements.h"
 
@@ -14,6 +15,8 @@ public:
     Interpreter(Node & node, Session & session, const QueryRequest & request, std::shared_ptr<RunningQuery> query, WriteBuffer & out);
 
     void run(Statement & statement);
+    /// Rows that did not come as SQL (query/insertBlock.h).
+    InsertResult insertBlock(const std::string & database, const std::string & table, Block block, const std::string & token);
     QuerySummary summary() const;
 
 private:

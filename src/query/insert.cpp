@@ -116,6 +116,16 @@ Block fillMissing(Block block, const std::vector<Filter> & missing, const TableD
 
 }
 
+InsertResult Interpreter::insertBlock(const std::string & database, const std::string & table, Block block, const std::string & token)
+{
+    InsertSettings settings;
+    settings.token = token;
+    settings.limits.partitions_per_insert_block_max = settings_.getUInt64("max_partitions_per_insert_block");
+    InsertPipeline pipeline(node_.catalog(), node_.objects(), context_, analyzer_, database, table, settings);
+    pipeline.write(std::move(block));
+    return pipeline.finish();
+}
+
 void Interpreter::runInsert(InsertQuery & insert)
 {
     requireWritable("INSERT");
