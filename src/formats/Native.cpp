@@ -1,0 +1,187 @@
+#include "formats/Native.h"
+
+#include "columns/ColumnLowCardinality.h"
+#include "columns/ColumnNullable.h"
+#include "types/DataTypes.h"
+
+namespace mangrove
+{
+
+namespace
+{
+
+constexpr uint64_t columns_max = 100000;
+constexpr size_t name_bytes_max = 1 << 16;
+constexpr size_t type_bytes_max = 1 << 20;
+
+void readBlockInfo(ReadBuffer & in)
+{
+    while (uint64_t field = in.readVarUInt())
+    {
+        if (field == 1) // is_overflows
+            in.skip(1);
+        else if (field == 2) // bucket_num
+            in.skip(4);
+        else if (field == 3) // out_of_order_buckets
+        {
+            uint64_t count = in.readVarUInt();
+            if (count > columns_max)
+                throw Exception(ErrorCode::INCORRECT_DATA, "BlockInfo names {} out-of-order buckets", count);
+            in.skip(count * 4);
+        }
+        else
+            throw Exception(ErrorCode::INCORRECT_DATA, "Unknown BlockInfo field number: {}", field);
+    }
+}
+
+void writeBlockInfo(WriteBuffer & out)
+{
+    out.writeVarUInt(1);
+    out.writeByte(0);
+    out.writeVarUInt(2);
+    out.writePod<int32_t>(-1);
+    out.writeVarUInt(0);
+}
+
+/// Between types that differ only in LowCardinality or Nullable, or else through their text.
+ColumnPtr convertColumn(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const FormatSettings & settings)
+{
+    auto plain_from = removeLowCardinality(from);
+    auto plain_to = removeLowCardinality(to);
+    ColumnPtr plain = from->isLowCardinality() ? column->materialize() : column;
+    if (plain_from->equals(*plain_to))
+        return to->isLowCardinality() ? ColumnPtr(ColumnLowCardinality::encode(*plain)) : plain;
+    if (plain_to->isNullable() && removeNullable(plain_to)->equals(*plain_from))
+    {
+        auto null_map = ColumnUInt8::create();
+        null_map->data().resize(plain->size(), 0);
+        ColumnPtr nullable = ColumnNullable::create(plain, null_map);
+        return to->isLowCardinality() ? ColumnPtr(ColumnLowCardinality::encode(*nullable)) : nullable;
+    }
+    auto result = to->createColumn();
+    auto writer = serializationOf(plain_from);
+    auto reader = serializationOf(to);
+    for (size_t row = 0; row < plain->size(); ++row)
+    {
+        if (plain->isNullAt(row))
+        {
+            result->insertDefault();
+            continue;
+        }
+        WriteBuffer text;
+        writer->writeRaw(*plain, row, text, settings);
+        reader->readRaw(*result, text.str(), settings);
+    }
+    return result;
+}
+
+}
+
+Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings & settings)
+{
+    if (revision)
+        readBlockInfo(in);
+    uint64_t columns = in.readVarUInt();
+    uint64_t rows = in.readVarUInt();
+    if (columns > columns_max)
+        throw Exception(ErrorCode::INCORRECT_DATA, "Suspiciously many columns in Native format: {}, at byte {}", columns, in.consumed());
+    if (!columns && rows)
+        throw Exception(ErrorCode::INCORRECT_DATA, "Zero columns but {} rows in Native format", rows);
+    if (rows > settings.array_elements_max)
+        throw Exception(ErrorCode::TOO_LARGE_ARRAY_SIZE, "A block of {} rows in Native format is over the limit", rows);
+    std::vector<ColumnWithType> result;
+    for (uint64_t i = 0; i < columns; ++i)
+    {
+        std::string name = in.readString(name_bytes_max);
+        DataTypePtr type = parseDataType(in.readString(type_bytes_max));
+        if (revision >= revision_with_custom_serialization && in.readByte() != 0)
+            throw Exception(
+                ErrorCode::NOT_IMPLEMENTED, "Column {} comes in a custom serialization (sparse?): send it in the default one", name);
+        auto column = type->createColumn();
+        try
+        {
+            serializationOf(type)->readBulk(*column, rows, in, settings);
+        }
+        catch (Exception & exception)
+        {
+            exception.addContext(fmt::format("(while reading column {}, type {}, of {} rows)", name, type->name(), rows));
+            throw;
+        }
+        result.push_back({std::move(column), std::move(type), std::move(name)});
+    }
+    return Block(std::move(result));
+}
+
+void writeNativeBlock(const Block & block, WriteBuffer & out, uint64_t revision)
+{
+    if (revision)
+        writeBlockInfo(out);
+    out.writeVarUInt(block.columnCount());
+    out.writeVarUInt(block.rows());
+    for (const auto & column : block.columns())
+    {
+        out.writeString(column.name);
+        out.writeString(column.type->name());
+        if (revision >= revision_with_custom_serialization)
+            out.writeByte(0);
+        if (!block.rows())
+            continue;
+        ColumnPtr full = column.column->kind() == ColumnKind::Const ? column.column->materialize() : column.column;
+        serializationOf(column.type)->writeBulk(*full, 0, block.rows(), out);
+    }
+}
+
+Block alignToHeader(
+    const Block & block,
+    const NamesAndTypes & header,
+    const FormatSettings & settings,
+    const InputOptions & options,
+    std::vector<Filter> & missing)
+{
+    missing.assign(header.size(), {});
+    std::vector<ColumnWithType> result;
+    size_t known = 0;
+    for (size_t i = 0; i < header.size(); ++i)
+    {
+        const auto & [name, type] = header[i];
+        auto position = block.find(name);
+        if (!position)
+        {
+            auto column = type->createColumn();
+            column->insertManyDefaults(block.rows());
+            missing[i].resize(block.rows(), 1);
+            result.push_back({std::move(column), type, name});
+            continue;
+        }
+        ++known;
+        const auto & source = block.at(*position);
+        ColumnPtr column = source.column;
+        if (!source.type->equals(*type))
+        {
+            // Where the source is NULL and the column cannot be, the column's default expression takes over.
+            if (settings.input_format_null_as_default && source.type->isNullable() && !makeNullable(type)->equals(*type))
+                if (const auto * nullable = tryColumnAs<ColumnNullable>(*column))
+                    missing[i].assign(nullable->nullMap().begin(), nullable->nullMap().end());
+            column = options.convert ? options.convert(column, source.type, type) : convertColumn(column, source.type, type, settings);
+        }
+        result.push_back({std::move(column), type, name});
+    }
+    if (known < block.columnCount() && !settings.input_format_skip_unknown_fields)
+        for (const auto & column : block.columns())
+            if (std::none_of(header.begin(), header.end(), [&](const auto & known_column) { return known_column.name == column.name; }))
+                throw Exception(ErrorCode::INCORRECT_DATA, "Unknown column with name {} found while reading data in Native format", column.name);
+    return Block(std::move(result));
+}
+
+Block NativeReader::read()
+{
+    while (!in_.eof())
+    {
+        Block block = readNativeBlock(in_, options_.revision, settings_);
+        if (block.rows())
+            return alignToHeader(block, header_, settings_, options_, missing_);
+    }
+    return {};
+}
+
+}
