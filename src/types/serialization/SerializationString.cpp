@@ -130,7 +130,9 @@ void SerializationString::readBulkData(Column & column, size_t count, ReadBuffer
     constexpr size_t copy_step = 16; // short values are copied whole steps at a time
     auto & chars = static_cast<ColumnString &>(column).chars();
     auto & offsets = static_cast<ColumnString &>(column).offsets();
-    offsets.reserve(offsets.size() + std::min(count, in.available()));
+    // Geometric, because readBinary() comes here for every single value.
+    if (size_t wanted = offsets.size() + std::min(count, in.available()); wanted > offsets.capacity())
+        offsets.reserve(std::max(wanted, offsets.capacity() * 2));
     size_t size = chars.size();
     size_t begin = size;
     auto shrink = [&] { chars.resize(size); };
@@ -162,10 +164,14 @@ void SerializationString::readBulkData(Column & column, size_t count, ReadBuffer
         {
             if (chars.size() < size + length + copy_step) [[unlikely]]
             {
-                // Room for the rest at the mean length so far, at least double.
-                size_t guess = (size - begin + length) / (i + 1) * (count - i);
-                size_t room = std::max(size * 2, size + std::min(guess, in.available()));
-                chars.resize(std::max<size_t>(room, size + length + 4096));
+                // The room that is there; else for the rest at the mean length so far, at least double.
+                size_t room = chars.capacity();
+                if (room < size + length + copy_step)
+                {
+                    size_t guess = (size - begin + length) / (i + 1) * (count - i);
+                    room = std::max({size * 2, size + std::min(guess, in.available()), size + length + 4096});
+                }
+                chars.resize(room);
             }
             char * to = chars.data() + size;
             const char * from = in.position();
