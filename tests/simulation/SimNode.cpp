@@ -16,6 +16,7 @@ constexpr int64_t heartbeat_period_ms = 15'000;
 constexpr int64_t think_ms_max = 60'000;
 constexpr int64_t boot_pause_ms = 5'000;
 constexpr int64_t retry_within_ms = 1'200'000; /// a client retries within a third of the token window
+constexpr int64_t skew_ms_max = 7'200'000;     /// of a node's wall clock, either way
 constexpr int64_t landing_ms = 7'200'000;      /// after it nothing that was sent is still under way
 
 /// What a node's loops survive; anything else is a broken invariant.
@@ -57,7 +58,7 @@ bool SimNode::boot(bool insist)
         keeper = std::make_shared<SimKeeper>(world_);
         keeper->setPartitioned(partitioned);
         store_ = std::make_shared<SimObjectStore>(world_);
-        clock_ = std::make_unique<NodeClock>(world_.scheduler, static_cast<int64_t>(world_.random().below(7'200'000)) - 3'600'000);
+        clock_ = std::make_unique<NodeClock>(world_.scheduler, static_cast<int64_t>(world_.random().below(2 * skew_ms_max)) - skew_ms_max);
         CatalogSettings settings;
         settings.node_name = fmt::format("node{}", number_);
         settings.leases = false;
@@ -244,7 +245,7 @@ void SimNode::retryOld()
 {
     std::vector<Request *> candidates;
     for (auto & [_, request] : checker_.requests)
-        if (world_.scheduler.nowMs() - request.begun_ms < retry_within_ms && (!request.acked || world_.chance(0.1)))
+        if (world_.scheduler.nowMs() - request.begun_ms < retry_within_ms && (!request.acked || world_.chance(0.3)))
             candidates.push_back(&request);
     if (candidates.empty())
         return insertNew();
@@ -365,7 +366,7 @@ void SimNode::setUp()
     auto spare = snapshot->findTable("spare");
     auto renamed = snapshot->findTable("renamed");
     if (world_.chance(0.1))
-        catalog->execute("default", SetOptions{.options = {{"gc_grace_ms", static_cast<int64_t>(world_.random().below(600'000))}}});
+        catalog->execute("default", SetOptions{.options = {{"gc_grace_ms", static_cast<int64_t>(world_.random().below(60'000))}}});
     else if (world_.chance(0.2))
     {
         auto name = fmt::format("d{}", world_.random().below(2));

@@ -18,7 +18,7 @@ namespace mangrove::sim
 /// How often each thing happened, over all seeds of a run.
 using Counters = std::map<std::string, uint64_t>;
 
-/// A node's clocks: monotonic time is the world's; wall time is wrong by up to an hour and jumps.
+/// A node's clocks: monotonic time is the world's; wall time is wrong by up to two hours.
 class NodeClock final : public Clock
 {
 public:
@@ -26,7 +26,6 @@ public:
     int64_t wallMs() const override { return epoch_ms + skew_ms_ + scheduler_.nowMs(); }
     int64_t monotonicMs() const override { return scheduler_.nowMs() + 1; }
     void sleepMs(int64_t duration_ms) override { scheduler_.pause(duration_ms); }
-    void jump(int64_t delta_ms) { skew_ms_ += delta_ms; }
 
     static constexpr int64_t epoch_ms = 1'790'000'000'000;
 
