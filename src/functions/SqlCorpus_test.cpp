@@ -266,7 +266,17 @@ std::string escaped(const std::string & text)
     return textOf({column, makeType(TypeId::String), ""}, 0);
 }
 
-const std::filesystem::path corpus = std::filesystem::path(__FILE__).parent_path() / "../../tests/sql/functions";
+/// Found upwards from the working directory: the build directory is inside of the repository.
+std::filesystem::path findCorpus()
+{
+    for (auto directory = std::filesystem::current_path(); ; directory = directory.parent_path())
+    {
+        if (std::filesystem::exists(directory / "tests/sql/functions"))
+            return directory / "tests/sql/functions";
+        if (directory == directory.root_path())
+            return {};
+    }
+}
 
 }
 
@@ -276,6 +286,7 @@ class SqlCorpus : public testing::TestWithParam<std::string>
 
 TEST_P(SqlCorpus, SameAsClickHouse)
 {
+    const std::filesystem::path corpus = findCorpus();
     std::ifstream queries(corpus / (GetParam() + ".sql"));
     std::ifstream answers(corpus / (GetParam() + ".tsv"));
     std::string query;
@@ -321,7 +332,7 @@ std::vector<std::string> corpusFiles()
 {
     setenv("TZ", "UTC", 1);
     std::vector<std::string> names;
-    if (std::filesystem::exists(corpus))
+    if (const std::filesystem::path corpus = findCorpus(); !corpus.empty())
         for (const auto & entry : std::filesystem::directory_iterator(corpus))
             if (entry.path().extension() == ".sql")
                 names.push_back(entry.path().stem());

@@ -76,24 +76,24 @@ void TDigest::merge(const TDigest & other)
 void TDigest::compressPairs()
 {
     std::stable_sort(centroids_.begin(), centroids_.end(), [](const Centroid & a, const Centroid & b) { return a.mean < b.mean; });
-    const float limit = count_ * epsilon * 4;
+    const double limit = static_cast<double>(count_) * epsilon * 4;
     size_t left = 0;
-    float sum = 0;
-    float mean = centroids_[0].mean;
-    float count = centroids_[0].count;
-    auto joinable = [](float a, float b) { return a == b || (!std::isinf(a) && !std::isinf(b)); };
+    double sum = 0;
+    double mean = centroids_[0].mean;
+    double count = centroids_[0].count;
+    auto joinable = [](double a, double b) { return a == b || (!std::isinf(a) && !std::isinf(b)); };
     for (size_t right = 1; right < centroids_.size(); ++right)
     {
         const Centroid next = centroids_[right];
-        float q_left = (sum + count * 0.5f) / count_;
-        float q_right = (sum + count + next.count * 0.5f) / count_;
-        float error = std::min(q_left * (1 - q_left), q_right * (1 - q_right));
+        double q_left = (sum + count * 0.5) / count_;
+        double q_right = (sum + count + next.count * 0.5) / count_;
+        double error = std::min(q_left * (1 - q_left), q_right * (1 - q_right));
         if (count + next.count <= limit * error && joinable(mean, next.mean))
         {
             count += next.count;
             if (next.mean != mean)
                 mean += next.count * (next.mean - mean) / count;
-            centroids_[left] = {mean, count};
+            centroids_[left] = {static_cast<float>(mean), static_cast<float>(count)};
         }
         else
         {
@@ -103,7 +103,7 @@ void TDigest::compressPairs()
             count = next.count;
         }
     }
-    count_ = sum + count;
+    count_ = static_cast<float>(sum + count);
     centroids_.resize(left + 1);
     unmerged_ = 0;
 }
@@ -116,9 +116,9 @@ void TDigest::compressBatches()
     const size_t batch = (centroids_.size() + centroids_max - 1) / centroids_max;
     size_t left = 0;
     size_t in_batch = 0;
-    float sum = 0;
-    float mean = centroids_[0].mean;
-    float count = centroids_[0].count;
+    double sum = 0;
+    double mean = centroids_[0].mean;
+    double count = centroids_[0].count;
     for (size_t right = 1; right < centroids_.size(); ++right)
     {
         const Centroid next = centroids_[right];
@@ -127,7 +127,7 @@ void TDigest::compressBatches()
             count += next.count;
             if (next.mean != mean)
                 mean += next.count * (next.mean - mean) / count;
-            centroids_[left] = {mean, count};
+            centroids_[left] = {static_cast<float>(mean), static_cast<float>(count)};
             ++in_batch;
         }
         else
@@ -142,11 +142,11 @@ void TDigest::compressBatches()
     }
     if (!std::isnan(centroids_[left].mean))
     {
-        count_ = sum + count;
+        count_ = static_cast<float>(sum + count);
         ++left;
     }
     else
-        count_ = sum;
+        count_ = static_cast<float>(sum);
     centroids_.resize(left);
 }
 

@@ -44,7 +44,8 @@ private:
     bool sorted_ = false;
 };
 
-/// Dunning's t-digest in ClickHouse's variant: epsilon 0.01, at most 2048 centroids, Float32 throughout.
+/// Dunning's t-digest in ClickHouse's variant: epsilon 0.01, at most 2048 centroids of Float32, sums in
+/// double.
 class TDigest
 {
 public:

@@ -17,7 +17,7 @@ class UniquesHashSet
 public:
     void insert(uint64_t x)
     {
-        uint32_t hash = intHash32(x);
+        auto hash = static_cast<uint32_t>(intHash64(x));
         if (!good(hash))
             return;
         insertHash(hash);

@@ -97,14 +97,18 @@ ColumnPtr parseValues(const StringArgument & strings, size_t rows, const DataTyp
     result->reserve(rows);
     for (size_t i = 0; i < rows; ++i)
     {
+        std::string_view text = strings[i];
+        /// "2020-01-01 10:00:00" is taken for a Date too.
+        if (to->id() == TypeId::Date && text.size() == 19 && (text[10] == ' ' || text[10] == 'T'))
+            text = text.substr(0, 10);
         if (!rules.failed)
         {
-            serialization->readRaw(*result, strings[i], settings);
+            serialization->readRaw(*result, text, settings);
             continue;
         }
         try
         {
-            serialization->readRaw(*result, strings[i], settings);
+            serialization->readRaw(*result, text, settings);
         }
         catch (const Exception &)
         {

@@ -12,7 +12,7 @@ namespace
 constexpr uint64_t k0 = 0xc3a5c85c97cb3127ULL;
 constexpr uint64_t k1 = 0xb492b66fbe98f273ULL;
 constexpr uint64_t k2 = 0x9ae16a3b2f90404fULL;
-constexpr uint64_t k3 = 0xc949c7defebe6f51ULL;
+constexpr uint64_t k3 = 0xc949d7c7509e6557ULL;
 
 using Pair = std::pair<uint64_t, uint64_t>;
 

@@ -6,6 +6,7 @@
 #include "functions/FunctionSpec.h"
 #include "functions/hashing/cityHash.h"
 #include "functions/hashing/sipHash.h"
+#include "functions/scalar/compareNumbers.h"
 #include "functions/scalar/registerScalar.h"
 #include "io/Checksum.h"
 
@@ -126,7 +127,12 @@ void addHash(FunctionRegistry & registry, const char * name, HashKind kind, std:
             PodVector<uint64_t> hashes(rows);
             bool first = true;
             for (const auto & argument : arguments)
-                mixColumn(kind, *argument.column->materialize(), hashes, first);
+            {
+                ColumnPtr column = argument.column->materialize();
+                if (argument.type->id() == TypeId::UUID)
+                    column = uuidHalvesSwapped(column);
+                mixColumn(kind, *column, hashes, first);
+            }
             return std::make_shared<ColumnUInt64>(std::move(hashes));
         }});
 }

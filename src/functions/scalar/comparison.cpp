@@ -143,6 +143,8 @@ public:
             b.column = castColumn(b, makeType(TypeId::String), false);
             return compareStrings(op_, *a.column, *b.column, rows);
         }
+        if (a.type->id() == TypeId::UUID) /// ordered by the last 8 bytes first
+            return compareNumbers(op_, *uuidHalvesSwapped(a.column), *uuidHalvesSwapped(b.column), rows);
         if (a.type->id() == TypeId::AggregateFunction)
             return compareStrings(op_, *a.column, *b.column, rows);
         return compareNumbers(op_, *a.column, *b.column, rows);

@@ -93,7 +93,7 @@ void registerMath(FunctionRegistry & registry)
     addUnary(registry, "log10", std::log10);
     addUnary(registry, "log1p", std::log1p, false);
     addUnary(registry, "sqrt", std::sqrt);
-    addUnary(registry, "cbrt", std::cbrt, false);
+    addUnary(registry, "cbrt", [](double x) { return static_cast<double>(std::cbrt(static_cast<long double>(x))); }, false);
     addUnary(registry, "sin", std::sin);
     addUnary(registry, "cos", std::cos);
     addUnary(registry, "tan", std::tan);

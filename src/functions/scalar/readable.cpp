@@ -30,7 +30,7 @@ std::string timeDelta(double seconds)
 {
     if (!std::isfinite(seconds))
         return std::isnan(seconds) ? "nan" : seconds < 0 ? "-inf" : "inf";
-    static constexpr std::pair<const char *, int64_t> units[] = {{"year", 31556952}, {"month", 2629746}, {"day", 86400}, {"hour", 3600}, {"minute", 60}, {"second", 1}};
+    static constexpr std::pair<const char *, int64_t> units[] = {{"year", 31536000}, {"month", 2635200}, {"day", 86400}, {"hour", 3600}, {"minute", 60}, {"second", 1}};
     if (std::abs(seconds) >= 9e18)
         throw Exception(ErrorCode::BAD_ARGUMENTS, "formatReadableTimeDelta: {} seconds are too many", seconds);
     auto rest = static_cast<int64_t>(std::abs(seconds));

@@ -108,7 +108,8 @@ void registerRounding(FunctionRegistry & registry)
             ColumnPtr values = castColumn(arguments[0], type)->materialize();
             MutableColumnPtr steps = type->createColumn();
             DataTypePtr element = typeAs<DataTypeArray>(*arguments[1].type).element();
-            for (const Field & step : constantArgument("roundDown", arguments, 1).get<Array>())
+            const Field list = constantArgument("roundDown", arguments, 1);
+            for (const Field & step : list.get<Array>())
                 steps->insert(castField(step, element, type));
             if (steps->empty())
                 throw Exception(ErrorCode::BAD_ARGUMENTS, "Empty array is illegal for boundaries in roundDown function");

@@ -190,7 +190,8 @@ void registerLike(FunctionRegistry & registry)
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             std::vector<std::shared_ptr<const Regex>> patterns;
-            for (const Field & pattern : constantArgument("multiMatchAny", arguments, 1).get<Array>())
+            const Field list = constantArgument("multiMatchAny", arguments, 1);
+            for (const Field & pattern : list.get<Array>())
                 patterns.push_back(Regex::get(pattern.get<std::string>(), Regex::DotMatchesNewline | Regex::NoCaptures));
             StringArgument text(*arguments[0].column);
             auto result = ColumnUInt8::create(rows);

@@ -81,7 +81,8 @@ FunctionSpec affixSpec(const char * name, bool prefix)
 std::vector<std::string> needlesOf(const char * name, const Arguments & arguments, bool fold)
 {
     std::vector<std::string> needles;
-    for (const Field & needle : constantArgument(name, arguments, 1).get<Array>())
+    const Field list = constantArgument(name, arguments, 1);
+    for (const Field & needle : list.get<Array>())
         needles.push_back(fold ? lowerAscii(needle.get<std::string>()) : needle.get<std::string>());
     return needles;
 }
