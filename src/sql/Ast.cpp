@@ -26,7 +26,8 @@ void visitOrder(std::vector<OrderElement> & order_by, const ExprVisitor & visit)
     {
         visitOne(element.expr, visit);
         if (element.fill)
-            for (ExprPtr * part : {&element.fill->from, &element.fill->to, &element.fill->step, &element.fill->staleness})
+            for (ExprPtr * part : {&element.fill->from, &element.fill->to, &element.fill->step,
+                &element.fill->staleness})
                 visitOne(*part, visit);
     }
 }

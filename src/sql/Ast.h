@@ -125,7 +125,7 @@ struct Expr
     SelectPtr subquery;
     TypePtr type;
 
-    bool isFunction(std::string_view function_name) const { return kind == ExprKind::Function && name == function_name; }
+    bool isFunction(std::string_view called) const { return kind == ExprKind::Function && name == called; }
     bool isLiteral() const { return kind == ExprKind::Literal; }
     bool isIdentifier() const { return kind == ExprKind::Identifier; }
     /// "t.a" for an Identifier (unquoted parts joined by dots), as ClickHouse names a column.
@@ -270,7 +270,10 @@ struct SelectQuery
     SettingChanges settings;
 };
 
-enum class SetOperation : uint8_t { None, UnionAll, UnionDistinct, UnionDefault, Intersect, IntersectDistinct, Except, ExceptDistinct };
+enum class SetOperation : uint8_t
+{
+    None, UnionAll, UnionDistinct, UnionDefault, Intersect, IntersectDistinct, Except, ExceptDistinct,
+};
 
 /// A SELECT, or a set operation over inputs (UNION: two or more; INTERSECT and EXCEPT: two).
 /// UnionDefault: UNION alone, the meaning of which is the setting union_default_mode.

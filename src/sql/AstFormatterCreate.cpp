@@ -224,8 +224,12 @@ void AstFormatter::engine(const EngineDeclaration & engine)
         else
             expr(*engine.engine, Place::Operand);
     }
-    const std::pair<std::string_view, ExprPtr> keys[] = {{"PARTITION BY ", engine.partition_by}, {"PRIMARY KEY ", engine.primary_key},
-        {"ORDER BY ", engine.order_by}, {"SAMPLE BY ", engine.sample_by}};
+    const std::pair<std::string_view, ExprPtr> keys[] = {
+        {"PARTITION BY ", engine.partition_by},
+        {"PRIMARY KEY ", engine.primary_key},
+        {"ORDER BY ", engine.order_by},
+        {"SAMPLE BY ", engine.sample_by},
+    };
     for (const auto & [words, key] : keys)
         if (key)
         {

@@ -20,8 +20,8 @@ constexpr OperatorText binary_operators[] = {
     {"plus", " + "}, {"minus", " - "}, {"multiply", " * "}, {"divide", " / "}, {"modulo", " % "}, {"equals", " = "},
     {"notEquals", " != "}, {"less", " < "}, {"greater", " > "}, {"lessOrEquals", " <= "}, {"greaterOrEquals", " >= "},
     {"isNotDistinctFrom", " <=> "}, {"like", " LIKE "}, {"ilike", " ILIKE "}, {"notLike", " NOT LIKE "},
-    {"notILike", " NOT ILIKE "}, {"match", " REGEXP "}, {"in", " IN "}, {"notIn", " NOT IN "}, {"globalIn", " GLOBAL IN "},
-    {"globalNotIn", " GLOBAL NOT IN "}, {"and", " AND "}, {"or", " OR "},
+    {"notILike", " NOT ILIKE "}, {"match", " REGEXP "}, {"in", " IN "}, {"notIn", " NOT IN "},
+    {"globalIn", " GLOBAL IN "}, {"globalNotIn", " GLOBAL NOT IN "}, {"and", " AND "}, {"or", " OR "},
 };
 
 std::string_view binaryOperator(std::string_view function)
@@ -39,7 +39,8 @@ bool isIn(const Expr & expr)
 
 bool isPlainCall(const Expr & expr)
 {
-    return expr.parameters.empty() && !expr.has_parameters && !expr.distinct && !expr.filter && !expr.window && !expr.ignore_nulls
+    return expr.parameters.empty() && !expr.has_parameters && !expr.distinct && !expr.filter && !expr.window
+        && !expr.ignore_nulls
         && !expr.respect_nulls;
 }
 
@@ -68,9 +69,12 @@ bool printsAsOperator(const Expr & expr)
 /// Words after which the parser expects a special form rather than a list of arguments.
 bool isSpecialCall(std::string_view name)
 {
-    for (std::string_view word : {"CAST", "SUBSTRING", "SUBSTR", "MID", "TRIM", "LTRIM", "RTRIM", "POSITION", "DATE_ADD", "DATEADD",
-             "TIMESTAMP_ADD", "TIMESTAMPADD", "DATE_SUB", "DATESUB", "TIMESTAMP_SUB", "TIMESTAMPSUB", "DATE_DIFF", "DATEDIFF",
-             "TIMESTAMP_DIFF", "TIMESTAMPDIFF", "COLUMNS", "CASE", "NOT", "INTERVAL", "DISTINCT"})
+    static constexpr std::string_view words[] = {
+        "CAST", "SUBSTRING", "SUBSTR", "MID", "TRIM", "LTRIM", "RTRIM", "POSITION", "DATE_ADD", "DATEADD",
+        "TIMESTAMP_ADD", "TIMESTAMPADD", "DATE_SUB", "DATESUB", "TIMESTAMP_SUB", "TIMESTAMPSUB", "DATE_DIFF",
+        "DATEDIFF", "TIMESTAMP_DIFF", "TIMESTAMPDIFF", "COLUMNS", "CASE", "NOT", "INTERVAL", "DISTINCT",
+    };
+    for (std::string_view word : words)
         if (equalsIgnoreCase(name, word))
             return true;
     return false;
@@ -83,14 +87,16 @@ bool isReadAsCall(const Expr & expr)
     if (expr.name == "CAST")
         return expr.args.size() == 2;
     bool subquery = !expr.args.empty() && expr.args[0]->isFunction("in");
-    return (expr.name == "substring" || expr.name == "position" || expr.name == "dateDiff") && !expr.args.empty() && !subquery;
+    return (expr.name == "substring" || expr.name == "position" || expr.name == "dateDiff") && !expr.args.empty()
+        && !subquery;
 }
 
 std::string functionName(const Expr & expr)
 {
     const std::string & name = expr.name;
     std::string quoted = quoteIdentifierIfNeeded(name);
-    bool plain_word = quoted == name || (!name.empty() && quoted.size() == name.size() + 2 && mustQuoteIdentifier(name));
+    bool plain_word = quoted == name || (!name.empty() && quoted.size() == name.size() + 2
+        && mustQuoteIdentifier(name));
     if (!plain_word || (isSpecialCall(name) && !isReadAsCall(expr)))
         return quoteIdentifier(name);
     bool function_word = equalsIgnoreCase(name, "and") || equalsIgnoreCase(name, "or") || equalsIgnoreCase(name, "in")
@@ -244,7 +250,8 @@ void AstFormatter::operation(const Expr & expr, bool & printed)
         {
             if (i)
                 add(binaryOperator(expr.name));
-            bool scalar = i == 1 && isIn(expr) && expr.args[1]->isLiteral() && !expr.args[1]->value.asTuple() && expr.args[1]->alias.empty();
+            bool scalar = i == 1 && isIn(expr) && expr.args[1]->isLiteral() && !expr.args[1]->value.asTuple()
+                && expr.args[1]->alias.empty();
             add(scalar ? "(" : "");
             this->expr(*expr.args[i], Place::Operand);
             add(scalar ? ")" : "");
@@ -401,8 +408,10 @@ void AstFormatter::orderBy(const std::vector<OrderElement> & elements)
         if (!element.fill)
             continue;
         add(" WITH FILL");
-        const std::pair<std::string_view, ExprPtr> parts[] = {{" FROM ", element.fill->from}, {" TO ", element.fill->to},
-            {" STEP ", element.fill->step}, {" STALENESS ", element.fill->staleness}};
+        const std::pair<std::string_view, ExprPtr> parts[] = {
+            {" FROM ", element.fill->from}, {" TO ", element.fill->to}, {" STEP ", element.fill->step},
+            {" STALENESS ", element.fill->staleness},
+        };
         for (const auto & [words, part] : parts)
             if (part)
             {

@@ -179,7 +179,8 @@ struct StatementPrinter
 
     void operator()(const RenameQuery & rename) const
     {
-        std::string_view object = rename.object == ObjectKind::Database ? "DATABASE " : rename.object == ObjectKind::Dictionary ? "DICTIONARY " : "TABLE ";
+        std::string_view object = rename.object == ObjectKind::Database ? "DATABASE "
+            : rename.object == ObjectKind::Dictionary ? "DICTIONARY " : "TABLE ";
         if (rename.exchange)
             out.add(rename.object == ObjectKind::Dictionary ? "EXCHANGE DICTIONARIES " : "EXCHANGE TABLES ");
         else

@@ -30,7 +30,8 @@ std::string literalName(const Literal & literal, bool as_float = false)
     };
     if (const LiteralArray * array = literal.asArray())
     {
-        bool floats = std::any_of(array->elements.begin(), array->elements.end(), [](const Literal & l) { return l.asFloat64() != nullptr; });
+        bool floats = std::any_of(array->elements.begin(), array->elements.end(),
+            [](const Literal & l) { return l.asFloat64() != nullptr; });
         return "[" + join(array->elements, floats) + "]";
     }
     if (const LiteralTuple * tuple = literal.asTuple())
@@ -57,7 +58,8 @@ std::string callName(const Expr & expr)
     std::string out = name;
     if (!expr.parameters.empty())
         out += "(" + joinNames(expr.parameters) + ")";
-    bool only_asterisk = expr.args.size() == 1 && expr.args[0]->kind == ExprKind::Asterisk && expr.args[0]->parts.empty();
+    bool only_asterisk = expr.args.size() == 1 && expr.args[0]->kind == ExprKind::Asterisk
+        && expr.args[0]->parts.empty();
     std::string args = only_asterisk ? "" : joinNames(expr.args);
     if (expr.filter)
         args += (args.empty() ? "" : ", ") + nameOf(*expr.filter);

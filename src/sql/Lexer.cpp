@@ -9,6 +9,13 @@ bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isHexDigit(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool isWordStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool isWord(char c) { return isWordStart(c) || isDigit(c); }
+/// After these a dot is an operator: t.1, (1, 2).1.
+bool endsOperand(TokenType type)
+{
+    return type == TokenType::CloseRound || type == TokenType::CloseSquare || type == TokenType::BareWord
+        || type == TokenType::QuotedIdentifier || type == TokenType::Number;
+}
+
 bool isSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 }
 
@@ -36,8 +43,7 @@ Token Lexer::next()
         result = token(TokenType::EndOfStream, pos_);
     else if (isDigit(c))
         result = number();
-    else if (c == '.' && isDigit(at(pos_ + 1)) && previous_ != TokenType::CloseRound && previous_ != TokenType::CloseSquare
-        && previous_ != TokenType::BareWord && previous_ != TokenType::QuotedIdentifier && previous_ != TokenType::Number)
+    else if (c == '.' && isDigit(at(pos_ + 1)) && !endsOperand(previous_))
         result = number();
     else if (c == '\'')
         result = quoted(pos_, TokenType::String, TokenType::UnclosedString);

@@ -66,7 +66,10 @@ std::string formatDouble(double value, bool trailing_dot)
     else if (exponent + 1 >= count)
         text = digits + std::string(static_cast<size_t>(exponent + 1 - count), '0') + (trailing_dot ? "." : "");
     else
-        text = digits.substr(0, static_cast<size_t>(exponent) + 1) + "." + digits.substr(static_cast<size_t>(exponent) + 1);
+    {
+        size_t whole = static_cast<size_t>(exponent) + 1;
+        text = digits.substr(0, whole) + "." + digits.substr(whole);
+    }
     return negative ? "-" + text : text;
 }
 

@@ -34,7 +34,9 @@ struct LiteralMap
 
 struct Literal
 {
-    std::variant<LiteralNull, bool, uint64_t, int64_t, double, std::string, LiteralArray, LiteralTuple, LiteralMap> value;
+    using Value = std::variant<
+        LiteralNull, bool, uint64_t, int64_t, double, std::string, LiteralArray, LiteralTuple, LiteralMap>;
+    Value value;
 
     bool isNull() const { return std::holds_alternative<LiteralNull>(value); }
     bool isString() const { return std::holds_alternative<std::string>(value); }

@@ -47,7 +47,8 @@ Statement parseStatement(std::string_view text, const ParserLimits & limits)
         ended = true;
     }
     if (ended && !tokens.is(TokenType::EndOfStream))
-        throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error (Multi-statements are not allowed): failed at position {}: a second statement",
+        throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error (Multi-statements are not allowed): failed at position "
+        "{}: a second statement",
             tokens.beginOffset() + 1);
     requireEnd(tokens);
     return statement;

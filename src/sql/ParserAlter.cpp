@@ -79,11 +79,13 @@ bool acceptNamed(TokenStream & tokens, AlterCommand & command, std::string_view 
 
 void parseDropCommand(TokenStream & tokens, AlterCommand & command)
 {
-    if (acceptNamed(tokens, command, "COLUMN", AlterKind::DropColumn) || acceptNamed(tokens, command, "INDEX", AlterKind::DropIndex)
+    if (acceptNamed(tokens, command, "COLUMN", AlterKind::DropColumn)
+        || acceptNamed(tokens, command, "INDEX", AlterKind::DropIndex)
         || acceptNamed(tokens, command, "PROJECTION", AlterKind::DropProjection)
         || acceptNamed(tokens, command, "CONSTRAINT", AlterKind::DropConstraint))
         return;
-    requirePartition(tokens, command, tokens.accept("DETACHED") ? AlterKind::DropDetachedPartition : AlterKind::DropPartition);
+    requirePartition(tokens, command, tokens.accept("DETACHED") ? AlterKind::DropDetachedPartition
+        : AlterKind::DropPartition);
 }
 
 void parseModifyColumn(TokenStream & tokens, AlterCommand & command)
@@ -247,7 +249,8 @@ void parseNamedChanges(TokenStream & tokens, AlterCommand & command)
     }
     else if (tokens.accept("CLEAR"))
     {
-        if (!acceptNamed(tokens, command, "COLUMN", AlterKind::ClearColumn) && !acceptNamed(tokens, command, "INDEX", AlterKind::ClearIndex))
+        if (!acceptNamed(tokens, command, "COLUMN", AlterKind::ClearColumn)
+            && !acceptNamed(tokens, command, "INDEX", AlterKind::ClearIndex))
             tokens.fail();
     }
     else

@@ -10,8 +10,11 @@ namespace
 
 bool atColumnProperty(TokenStream & tokens)
 {
-    for (std::string_view word : {"DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL", "CODEC", "STATISTICS", "TTL", "COMMENT", "SETTINGS",
-             "FIRST", "AFTER", "REMOVE", "MODIFY SETTING", "RESET SETTING", "NOT NULL", "NULL", "PRIMARY KEY"})
+    static constexpr std::string_view words[] = {
+        "DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL", "CODEC", "STATISTICS", "TTL", "COMMENT", "SETTINGS", "FIRST",
+        "AFTER", "REMOVE", "MODIFY SETTING", "RESET SETTING", "NOT NULL", "NULL", "PRIMARY KEY",
+    };
+    for (std::string_view word : words)
         if (tokens.at(word))
             return true;
     return tokens.atEnd() || tokens.is(TokenType::Comma) || tokens.is(TokenType::CloseRound);
@@ -129,7 +132,8 @@ IndexDeclaration parseIndex(TokenStream & tokens)
     tokens.require("TYPE");
     uint32_t begin = tokens.beginOffset();
     std::string type = parseIdentifier(tokens, "index type");
-    index.type = tokens.is(TokenType::OpenRound) ? parseCall(tokens, std::move(type), begin) : tokens.call(std::move(type), {}, begin);
+    index.type = tokens.is(TokenType::OpenRound) ? parseCall(tokens, std::move(type), begin)
+        : tokens.call(std::move(type), {}, begin);
     if (tokens.accept("GRANULARITY"))
     {
         auto value = acceptScalarLiteral(tokens);

@@ -46,7 +46,8 @@ ExprPtr parseEngine(TokenStream & tokens)
     tokens.accept(TokenType::Equals, "equals");
     uint32_t begin = tokens.beginOffset();
     std::string name = parseIdentifier(tokens, "engine name");
-    return tokens.is(TokenType::OpenRound) ? parseCall(tokens, std::move(name), begin) : tokens.call(std::move(name), {}, begin);
+    return tokens.is(TokenType::OpenRound) ? parseCall(tokens, std::move(name), begin)
+        : tokens.call(std::move(name), {}, begin);
 }
 
 }

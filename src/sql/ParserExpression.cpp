@@ -135,7 +135,8 @@ ExprPtr toLambda(TokenStream & tokens, const ExprPtr & left, uint32_t begin)
     for (const ExprPtr & parameter : is_tuple ? left->args : single)
     {
         if (!parameter->isIdentifier() || parameter->parts.size() != 1 || !parameter->alias.empty())
-            throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error: lambda argument at position {} is not an identifier",
+            throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error: lambda argument at position {} is not an "
+            "identifier",
                 parameter->range.begin + 1);
         lambda->parts.push_back(parameter->parts[0]);
     }
@@ -143,8 +144,9 @@ ExprPtr toLambda(TokenStream & tokens, const ExprPtr & left, uint32_t begin)
     return tokens.track(lambda);
 }
 
-ExprPtr parseBetween(TokenStream & tokens, bool negated, ExprPtr left, uint32_t begin)
+ExprPtr parseBetween(TokenStream & tokens, const Operator & op, ExprPtr left, uint32_t begin)
 {
+    bool negated = op.function == "notBetween";
     ExprPtr low = parseExpr(tokens, PRECEDENCE_BETWEEN + 1);
     tokens.require("AND");
     ExprPtr high = parseExpr(tokens, PRECEDENCE_BETWEEN + 1);
@@ -230,7 +232,8 @@ ExprPtr parseExpr(TokenStream & tokens, int precedence_min)
         left = parseExpr(tokens, PRECEDENCE_NOT);
         left = tokens.operation("not", {std::move(left)}, begin);
     }
-    else if (tokens.is(TokenType::Minus) && !tokens.is(TokenType::Number, 1) && !tokens.at("INF", 1) && !tokens.at("NAN", 1))
+    else if (tokens.is(TokenType::Minus) && !tokens.is(TokenType::Number, 1) && !tokens.at("INF", 1)
+        && !tokens.at("NAN", 1))
     {
         tokens.take();
         left = parseExpr(tokens, PRECEDENCE_NEGATE);
@@ -262,14 +265,15 @@ ExprPtr parseExpr(TokenStream & tokens, int precedence_min)
             left = tokens.operation("arrayElement", {std::move(left), std::move(index)}, begin);
             continue;
         }
-        for (size_t words = op->words.empty() ? 1 : 1 + static_cast<size_t>(std::count(op->words.begin(), op->words.end(), ' ')); words; --words)
+        size_t words = 1 + static_cast<size_t>(std::count(op->words.begin(), op->words.end(), ' '));
+        for (size_t word = 0; word < words; ++word)
             tokens.take();
         switch (op->form)
         {
             case Form::Binary: left = parseBinary(tokens, *op, std::move(left), begin); break;
             case Form::Flat: left = parseFlat(tokens, *op, std::move(left), begin); break;
             case Form::Postfix: left = tokens.operation(std::string(op->function), {std::move(left)}, begin); break;
-            case Form::Between: left = parseBetween(tokens, op->function == "notBetween", std::move(left), begin); break;
+            case Form::Between: left = parseBetween(tokens, *op, std::move(left), begin); break;
             case Form::Ternary: left = parseTernary(tokens, std::move(left), begin); break;
             case Form::Lambda: left = toLambda(tokens, left, begin); break;
             case Form::Member: left = parseMember(tokens, std::move(left), begin); break;
@@ -305,7 +309,8 @@ ExprPtr parseExprWithAlias(TokenStream & tokens, Alias alias)
     if (name.empty())
         return expr;
     if (!expr->alias.empty() && expr->alias != name)
-        throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error: the expression at position {} has two aliases, {} and {}",
+        throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error: the expression at position {} has two aliases, {} and "
+        "{}",
             expr->range.begin + 1, expr->alias, name);
     expr->alias = std::move(name);
     return expr;

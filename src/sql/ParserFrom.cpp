@@ -151,7 +151,8 @@ TableExpression parseTableExpression(TokenStream & tokens)
     parseTableAlias(tokens, table);
     table.final |= tokens.accept("FINAL");
     if (tokens.at("SAMPLE"))
-        throw Exception(ErrorCode::SAMPLING_NOT_SUPPORTED, "SAMPLE is not supported: tables have no sampling key. Remove the clause at position {}",
+        throw Exception(ErrorCode::SAMPLING_NOT_SUPPORTED, "SAMPLE is not supported: tables have no sampling key. "
+        "Remove the clause at position {}",
             tokens.beginOffset() + 1);
     table.range.end = tokens.endOffset();
     return table;

@@ -37,7 +37,8 @@ void parseColumnList(TokenStream & tokens, InsertQuery & insert)
     {
         insert.columns.push_back(parseOperand(tokens));
         const Expr & column = *insert.columns.back();
-        bool ok = column.kind == ExprKind::Identifier || column.kind == ExprKind::Asterisk || column.kind == ExprKind::ColumnsMatcher;
+        bool ok = column.kind == ExprKind::Identifier || column.kind == ExprKind::Asterisk
+            || column.kind == ExprKind::ColumnsMatcher;
         if (!ok)
             tokens.fail("column name");
         if (!tokens.acceptComma())
@@ -54,7 +55,8 @@ InsertQuery parseInsert(TokenStream & tokens)
     tokens.require("INSERT");
     tokens.require("INTO");
     /// A table may be called "table" or "function".
-    if (tokens.at("TABLE") && isIdentifier(tokens, 1) && !tokens.at("VALUES", 1) && !tokens.at("FORMAT", 1) && !tokens.at("SELECT", 1))
+    if (tokens.at("TABLE") && isIdentifier(tokens, 1) && !tokens.at("VALUES", 1) && !tokens.at("FORMAT", 1)
+        && !tokens.at("SELECT", 1))
         tokens.take();
     if (tokens.at("FUNCTION") && isIdentifier(tokens, 1) && tokens.is(TokenType::OpenRound, 2))
     {

@@ -97,7 +97,14 @@ ExprPtr parseElements(TokenStream & tokens, TokenType close, std::string_view cl
         return literal;
     }
     if (exprs.empty() && (array || count > 0))
-        return literalNode(tokens, array ? Literal{LiteralArray{std::move(values)}} : Literal{LiteralTuple{std::move(values)}}, begin);
+    {
+        Literal literal;
+        if (array)
+            literal.value = LiteralArray{std::move(values)};
+        else
+            literal.value = LiteralTuple{std::move(values)};
+        return literalNode(tokens, std::move(literal), begin);
+    }
     return tokens.operation(array ? "array" : "tuple", std::move(exprs), begin);
 }
 
@@ -224,7 +231,8 @@ ExprPtr parseCurlyBrackets(TokenStream & tokens)
         if (isIdentifier(tokens))
         {
             uint32_t identifier_begin = tokens.beginOffset();
-            return tokens.track(makeIdentifier({parseIdentifier(tokens)}, SourceRange{identifier_begin, identifier_begin}));
+            return tokens.track(makeIdentifier({parseIdentifier(tokens)},
+                SourceRange{identifier_begin, identifier_begin}));
         }
         ExprPtr parameter = tokens.newExpr(ExprKind::QueryParameter);
         tokens.take();

@@ -56,7 +56,8 @@ std::string unquoteBinary(std::string_view digits, bool hex)
     {
         int value = hexValue(c);
         if (value < 0 || (!hex && value > 1))
-            throw Exception(ErrorCode::SYNTAX_ERROR, "Wrong {} string literal '{}'", hex ? "hexadecimal" : "binary", digits);
+            throw Exception(ErrorCode::SYNTAX_ERROR, "Wrong {} string literal '{}'", hex ? "hexadecimal" : "binary",
+                digits);
         byte = byte * (hex ? 16 : 2) + static_cast<unsigned>(value);
         if (--left == 0)
         {
@@ -123,7 +124,8 @@ std::string parseIdentifier(TokenStream & tokens, std::string_view what)
     {
         std::string name = unquote(tokens.textOf(token));
         if (name.empty())
-            throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error: an identifier is empty at position {}", token.begin + 1);
+            throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error: an identifier is empty at position {}",
+                token.begin + 1);
         return name;
     }
     /// {name:Identifier}: the value is needed now, as a name decides what is parsed.

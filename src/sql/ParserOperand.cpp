@@ -173,7 +173,8 @@ void parseArguments(TokenStream & tokens, Expr & function)
     while (!tokens.is(TokenType::CloseRound))
     {
         if (tokens.at("SETTINGS") && tokens.is(TokenType::Equals, 2))
-            throw Exception(ErrorCode::NOT_IMPLEMENTED, "SETTINGS among the arguments of {} are not supported: give them after the query",
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "SETTINGS among the arguments of {} are not supported: give "
+            "them after the query",
                 function.name);
         function.args.push_back(parseExprWithAlias(tokens, Alias::WithAs));
         if (!tokens.acceptComma())

@@ -61,7 +61,8 @@ void parseWith(TokenStream & tokens, SelectQuery & select)
 
 bool atEndOfColumns(TokenStream & tokens)
 {
-    return tokens.at("FROM") || tokens.at("WHERE") || tokens.at("SETTINGS") || tokens.atEnd() || tokens.is(TokenType::CloseRound);
+    return tokens.at("FROM") || tokens.at("WHERE") || tokens.at("SETTINGS") || tokens.atEnd()
+        || tokens.is(TokenType::CloseRound);
 }
 
 void parseColumns(TokenStream & tokens, SelectQuery & select)
@@ -132,7 +133,8 @@ void parseGroupBy(TokenStream & tokens, SelectQuery & select)
         else if (select.grouping != GroupingMode::Plain)
             tokens.fail("end of query");
         else
-            select.grouping = tokens.accept("WITH ROLLUP") ? GroupingMode::Rollup : (tokens.require("WITH CUBE"), GroupingMode::Cube);
+            select.grouping = tokens.accept("WITH ROLLUP") ? GroupingMode::Rollup
+                : (tokens.require("WITH CUBE"), GroupingMode::Cube);
     }
 }
 

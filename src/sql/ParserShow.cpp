@@ -14,7 +14,8 @@ void parseLikeWhereLimit(TokenStream & tokens, ShowQuery & show)
         std::string_view words;
         bool negated, case_insensitive;
     };
-    static constexpr Form forms[] = {{"LIKE", false, false}, {"ILIKE", false, true}, {"NOT LIKE", true, false}, {"NOT ILIKE", true, true}};
+    static constexpr Form forms[] = {{"LIKE", false, false}, {"ILIKE", false, true}, {"NOT LIKE", true, false},
+        {"NOT ILIKE", true, true}};
     bool found = false;
     for (const Form & form : forms)
         if (!found && tokens.accept(form.words))
@@ -78,10 +79,11 @@ bool acceptSimple(TokenStream & tokens, ShowQuery & show)
     };
     static constexpr Simple simple[] = {
         {"PROCESSLIST", ShowKind::Processlist}, {"SETTINGS", ShowKind::Settings}, {"FUNCTIONS", ShowKind::Functions},
-        {"CLUSTERS", ShowKind::Clusters}, {"ENGINES", ShowKind::Engines}, {"MERGES", ShowKind::Merges}, {"GRANTS", ShowKind::Grants},
-        {"USERS", ShowKind::Users}, {"CURRENT ROLES", ShowKind::Roles}, {"ENABLED ROLES", ShowKind::Roles}, {"ROLES", ShowKind::Roles},
-        {"POLICIES", ShowKind::Policies}, {"ROW POLICIES", ShowKind::Policies}, {"QUOTAS", ShowKind::Quotas},
-        {"FILESYSTEM CACHES", ShowKind::Caches}, {"ACCESS", ShowKind::Access}, {"DATABASES", ShowKind::Databases},
+        {"CLUSTERS", ShowKind::Clusters}, {"ENGINES", ShowKind::Engines}, {"MERGES", ShowKind::Merges},
+        {"GRANTS", ShowKind::Grants}, {"USERS", ShowKind::Users}, {"CURRENT ROLES", ShowKind::Roles},
+        {"ENABLED ROLES", ShowKind::Roles}, {"ROLES", ShowKind::Roles}, {"POLICIES", ShowKind::Policies},
+        {"ROW POLICIES", ShowKind::Policies}, {"QUOTAS", ShowKind::Quotas}, {"FILESYSTEM CACHES", ShowKind::Caches},
+        {"ACCESS", ShowKind::Access}, {"DATABASES", ShowKind::Databases},
     };
     for (const Simple & candidate : simple)
         if (tokens.accept(candidate.words))

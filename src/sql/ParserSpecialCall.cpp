@@ -25,7 +25,8 @@ ExprPtr nullLiteral(TokenStream & tokens)
 std::string_view acceptUnit(TokenStream & tokens)
 {
     tokens.expect("interval unit");
-    std::string_view unit = tokens.is(TokenType::BareWord) ? intervalUnit(tokens.textOf(tokens.peek())) : std::string_view();
+    std::string_view unit = tokens.is(TokenType::BareWord) ? intervalUnit(tokens.textOf(tokens.peek()))
+        : std::string_view();
     if (!unit.empty())
         tokens.take();
     return unit;
@@ -184,7 +185,8 @@ ExprPtr parseDateDiff(TokenStream & tokens)
     tokens.requireOpen();
     ExprList args;
     uint32_t unit_begin = tokens.beginOffset();
-    if (tokens.is(TokenType::BareWord) && tokens.is(TokenType::Comma, 1) && !intervalUnit(tokens.textOf(tokens.peek())).empty())
+    if (tokens.is(TokenType::BareWord) && tokens.is(TokenType::Comma, 1)
+        && !intervalUnit(tokens.textOf(tokens.peek())).empty())
     {
         std::string unit(acceptUnit(tokens));
         unit[0] = static_cast<char>(unit[0] | 0x20);
@@ -234,7 +236,8 @@ ExprPtr parseInterval(TokenStream & tokens)
         auto value = acceptScalarLiteral(words);
         std::string_view unit = acceptUnit(words);
         if (!value || value->isString() || unit.empty())
-            throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error: failed at position {}: INTERVAL '{}' is not a list of number and unit", begin + 1, text);
+            throw Exception(ErrorCode::SYNTAX_ERROR, "Syntax error: failed at position {}: INTERVAL '{}' is not a "
+            "list of number and unit", begin + 1, text);
         count->value = std::move(*value);
         intervals.push_back(tokens.call(toInterval(unit), {std::move(count)}, begin));
     }

@@ -13,7 +13,8 @@ DescribeQuery parseDescribe(TokenStream & tokens)
     DescribeQuery describe;
     if (!tokens.accept("DESCRIBE"))
         tokens.require("DESC");
-    if (tokens.at("TABLE") && !tokens.is(TokenType::EndOfStream, 1) && !tokens.is(TokenType::Semicolon, 1) && !tokens.is(TokenType::Dot, 1)
+    if (tokens.at("TABLE") && !tokens.is(TokenType::EndOfStream, 1) && !tokens.is(TokenType::Semicolon, 1)
+        && !tokens.is(TokenType::Dot, 1)
         && !tokens.at("FORMAT", 1) && !tokens.at("SETTINGS", 1))
         tokens.take();
     describe.table = parseTableExpression(tokens);
@@ -138,9 +139,9 @@ ExplainQuery parseExplain(TokenStream & tokens)
         ExplainKind kind;
     };
     static constexpr Kind kinds[] = {
-        {"AST", ExplainKind::Ast}, {"SYNTAX", ExplainKind::Syntax}, {"QUERY TREE", ExplainKind::QueryTree}, {"PLAN", ExplainKind::Plan},
-        {"PIPELINE", ExplainKind::Pipeline}, {"ESTIMATE", ExplainKind::Estimate}, {"TABLE OVERRIDE", ExplainKind::TableOverride},
-        {"CURRENT TRANSACTION", ExplainKind::CurrentTransaction},
+        {"AST", ExplainKind::Ast}, {"SYNTAX", ExplainKind::Syntax}, {"QUERY TREE", ExplainKind::QueryTree},
+        {"PLAN", ExplainKind::Plan}, {"PIPELINE", ExplainKind::Pipeline}, {"ESTIMATE", ExplainKind::Estimate},
+        {"TABLE OVERRIDE", ExplainKind::TableOverride}, {"CURRENT TRANSACTION", ExplainKind::CurrentTransaction},
     };
     for (const Kind & kind : kinds)
         if (tokens.accept(kind.words))
@@ -166,13 +167,14 @@ CheckQuery parseCheck(TokenStream & tokens)
 
 /// Statements that are known and not offered; the executor refuses them by this name.
 constexpr std::string_view refused[] = {
-    "GRANT", "REVOKE", "BACKUP", "RESTORE", "WATCH", "MOVE", "UNDROP", "EXECUTE AS", "CREATE USER", "CREATE ROLE", "CREATE QUOTA",
-    "CREATE ROW POLICY", "CREATE POLICY", "CREATE SETTINGS PROFILE", "CREATE PROFILE", "CREATE DICTIONARY",
-    "CREATE OR REPLACE DICTIONARY", "ATTACH DICTIONARY", "CREATE NAMED COLLECTION", "CREATE LIVE VIEW", "CREATE WINDOW VIEW",
-    "CREATE RESOURCE", "CREATE WORKLOAD", "CREATE INDEX", "CREATE UNIQUE INDEX", "ALTER USER", "ALTER ROLE", "ALTER QUOTA",
-    "ALTER ROW POLICY", "ALTER POLICY", "ALTER SETTINGS PROFILE", "ALTER PROFILE", "ALTER NAMED COLLECTION", "ALTER DATABASE",
-    "DROP USER", "DROP ROLE", "DROP QUOTA", "DROP ROW POLICY", "DROP POLICY", "DROP SETTINGS PROFILE", "DROP PROFILE",
-    "DROP NAMED COLLECTION", "DROP INDEX", "DROP RESOURCE", "DROP WORKLOAD", "CHECK ALL TABLES", "CHECK GRANT",
+    "GRANT", "REVOKE", "BACKUP", "RESTORE", "WATCH", "MOVE", "UNDROP", "EXECUTE AS", "CREATE USER", "CREATE ROLE",
+    "CREATE QUOTA", "CREATE ROW POLICY", "CREATE POLICY", "CREATE SETTINGS PROFILE", "CREATE PROFILE",
+    "CREATE DICTIONARY", "CREATE OR REPLACE DICTIONARY", "ATTACH DICTIONARY", "CREATE NAMED COLLECTION",
+    "CREATE LIVE VIEW", "CREATE WINDOW VIEW", "CREATE RESOURCE", "CREATE WORKLOAD", "CREATE INDEX",
+    "CREATE UNIQUE INDEX", "ALTER USER", "ALTER ROLE", "ALTER QUOTA", "ALTER ROW POLICY", "ALTER POLICY",
+    "ALTER SETTINGS PROFILE", "ALTER PROFILE", "ALTER NAMED COLLECTION", "ALTER DATABASE", "DROP USER", "DROP ROLE",
+    "DROP QUOTA", "DROP ROW POLICY", "DROP POLICY", "DROP SETTINGS PROFILE", "DROP PROFILE", "DROP NAMED COLLECTION",
+    "DROP INDEX", "DROP RESOURCE", "DROP WORKLOAD", "CHECK ALL TABLES", "CHECK GRANT",
 };
 
 bool acceptRefused(TokenStream & tokens, Statement & statement)
@@ -262,7 +264,7 @@ void parseOutput(TokenStream & tokens, Statement & statement)
 {
     if (tokens.accept("INTO OUTFILE"))
         statement.into_outfile = parseString(tokens);
-    if (tokens.accept("FORMAT"))
+    if (statement.format.empty() && tokens.accept("FORMAT"))
         statement.format = parseIdentifier(tokens, "format name");
     if (tokens.accept("SETTINGS"))
         statement.settings = parseSettings(tokens);
@@ -278,6 +280,12 @@ Statement parseStatement(TokenStream & tokens)
     Statement statement;
     statement.range.begin = tokens.beginOffset();
     parseBody(tokens, statement);
+    if (auto * explain = statement.as<ExplainQuery>(); explain && explain->statement)
+    {
+        /// EXPLAIN SELECT … FORMAT X: the format is that of the explanation.
+        statement.format = std::move(explain->statement->format);
+        statement.into_outfile = std::move(explain->statement->into_outfile);
+    }
     const InsertQuery * insert = statement.as<InsertQuery>();
     if (!insert || !insert->data_offset)
         parseOutput(tokens, statement);

@@ -103,8 +103,11 @@ TypeArgument parseArgument(TokenStream & tokens)
 /// SQL names of several words; the types module knows them as one name.
 std::string parseTypeName(TokenStream & tokens)
 {
-    for (std::string_view name : {"DOUBLE PRECISION", "CHARACTER VARYING", "CHAR VARYING", "CHARACTER LARGE OBJECT", "BINARY VARYING",
-             "NATIONAL CHARACTER VARYING", "NATIONAL CHAR"})
+    static constexpr std::string_view names[] = {
+        "DOUBLE PRECISION", "CHARACTER VARYING", "CHAR VARYING", "CHARACTER LARGE OBJECT", "BINARY VARYING",
+        "NATIONAL CHARACTER VARYING", "NATIONAL CHAR",
+    };
+    for (std::string_view name : names)
         if (tokens.accept(name))
             return std::string(name);
     std::string name = parseIdentifier(tokens, "data type");

@@ -43,18 +43,24 @@ const SelectQuery & selectOf(const Statement & statement)
 
 TEST(ParserErrors, positions)
 {
-    EXPECT_TRUE(syntaxError("SELECT 1 FORM t").starts_with("Syntax error: failed at position 15 (t): t. Expected one of: ")) << syntaxError("SELECT 1 FORM t");
-    EXPECT_TRUE(syntaxError("SELECT 1\nFORM t a").starts_with("Syntax error: failed at position 15 (t) (line 2, col 6): t a. Expected one of: "));
+    EXPECT_TRUE(syntaxError("SELECT 1 FORM t").starts_with("Syntax error: failed at position 15 (t): t. Expected one "
+    "of: ")) << syntaxError("SELECT 1 FORM t");
+    EXPECT_TRUE(syntaxError("SELECT 1\nFORM t a").starts_with("Syntax error: failed at position 15 (t) (line 2, col "
+    "6): t a. Expected one of: "));
     std::string end = syntaxError("SELECT 1 AS");
     EXPECT_EQ(end, "Syntax error: failed at position 12 (end of query): . Expected one of: identifier");
     EXPECT_EQ(syntaxError("SELECT (1,"), "Syntax error: failed at position 8 ((): (1,. Unmatched parentheses: (");
-    EXPECT_EQ(syntaxError("SELECT (1 + 2 FROM t"), "Syntax error: failed at position 8 ((): (1 + 2 FROM t. Unmatched parentheses: (");
+    EXPECT_EQ(syntaxError("SELECT (1 + 2 FROM t"), "Syntax error: failed at position 8 ((): (1 + 2 FROM t. Unmatched "
+    "parentheses: (");
     EXPECT_EQ(syntaxError("SELECT [1,2)"), "Syntax error: failed at position 8 ([): [1,2). Unmatched parentheses: [)");
-    EXPECT_TRUE(syntaxError("SELECT 'abc").starts_with("Single quoted string is not closed: Syntax error: failed at position 8 ('abc): 'abc. "));
-    EXPECT_TRUE(syntaxError("SELEC 1").starts_with("Syntax error: failed at position 1 (SELEC): SELEC 1. Expected one of: "));
+    EXPECT_TRUE(syntaxError("SELECT 'abc").starts_with("Single quoted string is not closed: Syntax error: failed at "
+    "position 8 ('abc): 'abc. "));
+    EXPECT_TRUE(syntaxError("SELEC 1").starts_with("Syntax error: failed at position 1 (SELEC): SELEC 1. Expected one "
+    "of: "));
     std::string expected = syntaxError("SELECT a b c");
     EXPECT_TRUE(expected.starts_with("Syntax error: failed at position 12 (c): c. ")) << expected;
-    for (const char * word : {"Comma", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "UNION", "FORMAT", "end of query"})
+    for (const char * word : {"Comma", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "UNION", "FORMAT",
+        "end of query"})
         EXPECT_NE(expected.find(word), std::string::npos) << word << " in " << expected;
 }
 
@@ -67,10 +73,14 @@ TEST(ParserErrors, longQueryIsCut)
 
 TEST(ParserErrors, rubbish)
 {
-    for (const char * sql : {"", ";", "SELECT", "SELECT $", "SELECT a FROM", "SELECT a WHERE", "SELECT 1;SELECT 2", "CREATE TABLE", "INSERT INTO t",
-             "SELECT f(", "SELECT CASE 1 END", "SELECT x -> ", "SELECT (1, x) -> 1", "SELECT a.", "SELECT 1 AS", "ALTER TABLE t", "SELECT /* a",
-             "DROP x", "SELECT * FROM t JOIN u", "SELECT 1 LIMIT", "SHOW", "SYSTEM", "SELECT {x}", "SELECT {x:}", "SELECT ``", "SELECT 1.5abc",
-             "SELECT a::", "CREATE TABLE t (a UInt8", "SELECT INTERVAL 1", "SELECT x'4g'", "SELECT DATE_ADD(DAY, 1", "KILL QUERY"})
+    for (const char * sql : {"", ";", "SELECT", "SELECT $", "SELECT a FROM", "SELECT a WHERE", "SELECT 1;SELECT 2",
+        "CREATE TABLE", "INSERT INTO t",
+             "SELECT f(", "SELECT CASE 1 END", "SELECT x -> ", "SELECT (1, x) -> 1", "SELECT a.", "SELECT 1 AS",
+             "ALTER TABLE t", "SELECT /* a",
+             "DROP x", "SELECT * FROM t JOIN u", "SELECT 1 LIMIT", "SHOW", "SYSTEM", "SELECT {x}", "SELECT {x:}",
+             "SELECT ``", "SELECT 1.5abc",
+             "SELECT a::", "CREATE TABLE t (a UInt8", "SELECT INTERVAL 1", "SELECT x'4g'", "SELECT DATE_ADD(DAY, 1",
+             "KILL QUERY"})
         syntaxError(sql);
 }
 
@@ -85,9 +95,12 @@ TEST(ParserLimits, depth)
             result += text;
         return result;
     };
-    for (const std::string & sql : {nested(100000), "SELECT " + repeat("["), "SELECT " + repeat("- ") + "x", "SELECT 1" + repeat("+1"),
-             repeat("SELECT * FROM ("), "SELECT 1::" + repeat("Array("), "SELECT " + repeat("INTERVAL ("), "SELECT 1" + repeat(" EXCEPT SELECT 1"),
-             "SELECT " + repeat("NOT ") + "x", "SELECT " + repeat("x -> ") + "x", "SELECT a" + repeat("[1]"), "SELECT " + repeat("a ? ") + "b",
+    for (const std::string & sql : {nested(100000), "SELECT " + repeat("["), "SELECT " + repeat("- ") + "x",
+        "SELECT 1" + repeat("+1"),
+             repeat("SELECT * FROM ("), "SELECT 1::" + repeat("Array("), "SELECT " + repeat("INTERVAL ("),
+                 "SELECT 1" + repeat(" EXCEPT SELECT 1"),
+             "SELECT " + repeat("NOT ") + "x", "SELECT " + repeat("x -> ") + "x", "SELECT a" + repeat("[1]"),
+             "SELECT " + repeat("a ? ") + "b",
              repeat("EXPLAIN ") + "SELECT 1", "SELECT " + repeat("f(") + "x", "SET a = " + repeat("[")})
         EXPECT_EQ(caught([&] { parseStatement(sql); }).code(), ErrorCode::TOO_DEEP_AST) << sql.substr(0, 60);
 }
@@ -149,8 +162,10 @@ TEST(Parser, positionsOfNodes)
 
 TEST(Parser, keywordsAsNames)
 {
-    for (const char * sql : {"SELECT a AS references, left(s, 1), if(a, 1, 2), any(x), replace(a, b, c), format('{}', a), date, timestamp, interval, key",
-             "SELECT and(a, b), or(a, b), not(a), like(a, 'x'), in(a, 1), left, index, end, start, desc, first, comment, values, type FROM t",
+    for (const char * sql : {"SELECT a AS references, left(s, 1), if(a, 1, 2), any(x), replace(a, b, c), format('{}', "
+    "a), date, timestamp, interval, key",
+             "SELECT and(a, b), or(a, b), not(a), like(a, 'x'), in(a, 1), left, index, end, start, desc, first, "
+             "comment, values, type FROM t",
              "SELECT t.key, t.`from`, t.values, t.end FROM `table` AS t", "SELECT count, sum, order_by FROM final_t",
              "SELECT interval, date FROM events GROUP BY interval, date ORDER BY interval DESC"})
         EXPECT_NO_THROW(parseStatement(sql)) << sql;
@@ -170,7 +185,8 @@ TEST(Parser, insertData)
     EXPECT_EQ(offset("INSERT INTO t SETTINGS async_insert=1, wait_for_async_insert=1 FORMAT TSV\r\n\n1"), "\n1");
     EXPECT_EQ(offset("INSERT INTO t FORMAT Native"), "");
     EXPECT_EQ(offset("INSERT INTO t VALUES"), "");
-    Statement statement = parseStatement("INSERT INTO \"otel\".\"otel_traces\" (Timestamp, `Events.Timestamp`, Events.Name, * EXCEPT (x)) FORMAT Native");
+    Statement statement = parseStatement("INSERT INTO \"otel\".\"otel_traces\" (Timestamp, `Events.Timestamp`, "
+    "Events.Name, * EXCEPT (x)) FORMAT Native");
     const auto & insert = *statement.as<InsertQuery>();
     EXPECT_EQ(insert.table, (QualifiedName{"otel", "otel_traces"}));
     EXPECT_EQ(insert.columns[1]->fullName(), "Events.Timestamp");
@@ -186,9 +202,11 @@ TEST(Parser, queryParameters)
     std::map<std::string, std::string> parameters = {{"db", "a b"}, {"t", "x"}, {"c", "id"}};
     ParserLimits limits;
     limits.parameters = &parameters;
-    EXPECT_EQ(formatAst(parseStatement("SELECT {c:Identifier} FROM {db:Identifier}.{t:Identifier} WHERE a = {v:Array(String)}", limits)),
+    EXPECT_EQ(formatAst(parseStatement("SELECT {c:Identifier} FROM {db:Identifier}.{t:Identifier} WHERE a = "
+    "{v:Array(String)}", limits)),
         "SELECT id FROM `a b`.x WHERE a = {v:Array(String)}");
-    EXPECT_EQ(caught([] { parseStatement("SELECT 1 FROM {t:Identifier}"); }).code(), ErrorCode::UNKNOWN_QUERY_PARAMETER);
+    EXPECT_EQ(caught([] { parseStatement("SELECT 1 FROM {t:Identifier}"); }).code(),
+        ErrorCode::UNKNOWN_QUERY_PARAMETER);
 }
 
 TEST(Parser, sampleIsRefused)
@@ -199,8 +217,10 @@ TEST(Parser, sampleIsRefused)
 
 TEST(Parser, splitStatements)
 {
-    std::vector<std::string_view> expected = {"SELECT ';'", "INSERT INTO t VALUES (1, ';')", "SELECT 2 -- ;\n", "INSERT INTO t FORMAT TSV\n1;2\n", "SELECT 3"};
-    EXPECT_EQ(splitStatements("SELECT ';'; ;INSERT INTO t VALUES (1, ';');\n/* ; */SELECT 2 -- ;\n;INSERT INTO t FORMAT TSV\n1;2\n\nSELECT 3"), expected);
+    std::vector<std::string_view> expected = {"SELECT ';'", "INSERT INTO t VALUES (1, ';')", "SELECT 2 -- ;\n",
+        "INSERT INTO t FORMAT TSV\n1;2\n", "SELECT 3"};
+    EXPECT_EQ(splitStatements("SELECT ';'; ;INSERT INTO t VALUES (1, ';');\n/* ; */SELECT 2 -- ;\n;INSERT INTO t "
+    "FORMAT TSV\n1;2\n\nSELECT 3"), expected);
     EXPECT_TRUE(splitStatements(" -- nothing\n;;").empty());
 }
 
@@ -208,6 +228,7 @@ TEST(Parser, limitForms)
 {
     EXPECT_EQ(formatAst(parseStatement("SELECT 1 LIMIT 5 OFFSET 2")), "SELECT 1 LIMIT 2, 5");
     EXPECT_EQ(formatAst(parseStatement("SELECT a LIMIT 2 BY a LIMIT 5")), "SELECT a LIMIT 2 BY a LIMIT 5");
-    EXPECT_EQ(formatAst(parseStatement("SELECT a ORDER BY a OFFSET 1 ROW FETCH FIRST 3 ROWS WITH TIES")), "SELECT a ORDER BY a ASC LIMIT 1, 3 WITH TIES");
+    EXPECT_EQ(formatAst(parseStatement("SELECT a ORDER BY a OFFSET 1 ROW FETCH FIRST 3 ROWS WITH TIES")),
+        "SELECT a ORDER BY a ASC LIMIT 1, 3 WITH TIES");
     EXPECT_EQ(formatAst(parseStatement("SELECT TOP 3 a FROM t")), "SELECT a FROM t LIMIT 3");
 }

@@ -324,7 +324,10 @@ struct CheckQuery
     std::optional<PartitionAst> partition;
 };
 
-enum class ExplainKind : uint8_t { Plan, Ast, Syntax, QueryTree, Pipeline, Estimate, TableOverride, CurrentTransaction };
+enum class ExplainKind : uint8_t
+{
+    Plan, Ast, Syntax, QueryTree, Pipeline, Estimate, TableOverride, CurrentTransaction,
+};
 
 struct ExplainQuery
 {
@@ -347,9 +350,9 @@ struct RefusedQuery
 struct Statement
 {
     std::variant<
-        SelectPtr, InsertQuery, CreateQuery, DropQuery, RenameQuery, AlterQuery, DeleteQuery, UpdateQuery, OptimizeQuery,
-        ShowQuery, DescribeQuery, ExistsQuery, UseQuery, SetQuery, SystemQuery, KillQuery, CheckQuery, ExplainQuery,
-        TransactionQuery, RefusedQuery>
+        SelectPtr, InsertQuery, CreateQuery, DropQuery, RenameQuery, AlterQuery, DeleteQuery, UpdateQuery,
+        OptimizeQuery, ShowQuery, DescribeQuery, ExistsQuery, UseQuery, SetQuery, SystemQuery, KillQuery, CheckQuery,
+        ExplainQuery, TransactionQuery, RefusedQuery>
         body;
     SourceRange range;                /// without the final ';' and without inline data
     std::string format;               /// … FORMAT X after a statement that returns rows; empty: none

@@ -101,7 +101,8 @@ void TokenStream::fail()
     peek();
     Token token = tokens_[std::min(std::max(pos_, expected_pos_), tokens_.size() - 1)];
     if (isError(token.type))
-        throw Exception(ErrorCode::SYNTAX_ERROR, "{}: Syntax error: {}", tokenErrorDescription(token.type), errorPosition(token.begin, textOf(token)));
+        throw Exception(ErrorCode::SYNTAX_ERROR, "{}: Syntax error: {}", tokenErrorDescription(token.type),
+            errorPosition(token.begin, textOf(token)));
     checkBrackets();
 
     std::string expected;
@@ -182,13 +183,15 @@ void TokenStream::countElements(size_t count)
 {
     elements_ += count;
     if (elements_ > limits_.elements_max)
-        throw Exception(ErrorCode::TOO_BIG_AST, "AST is too big. Maximum: {} elements (setting max_ast_elements)", limits_.elements_max);
+        throw Exception(ErrorCode::TOO_BIG_AST, "AST is too big. Maximum: {} elements (setting max_ast_elements)",
+            limits_.elements_max);
 }
 
 void TokenStream::checkDepth(uint32_t depth) const
 {
     if (depth > limits_.depth_max)
-        throw Exception(ErrorCode::TOO_DEEP_AST, "AST is too deep. Maximum: {} levels (setting max_ast_depth)", limits_.depth_max);
+        throw Exception(ErrorCode::TOO_DEEP_AST, "AST is too deep. Maximum: {} levels (setting max_ast_depth)",
+            limits_.depth_max);
 }
 
 ExprPtr TokenStream::newExpr(ExprKind kind)
