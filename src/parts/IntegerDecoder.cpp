@@ -41,6 +41,16 @@ std::string_view take(ReadBuffer & in, size_t bytes)
     return result;
 }
 
+/// A page inside a page: one level only.
+std::string_view nested(ReadBuffer & in)
+{
+    std::string_view page = take(in, in.readVarUInt());
+    auto encoding = page.empty() ? IntegerEncoding::Raw : static_cast<IntegerEncoding>(page[0] & 15);
+    if (encoding == IntegerEncoding::Halves || encoding == IntegerEncoding::Repeats || encoding == IntegerEncoding::Codec)
+        throwCorrupted("integer pages are nested too deeply");
+    return page;
+}
+
 template <typename T, typename Put>
 void readLengths(ReadBuffer & in, size_t count, Put && put)
 {
@@ -163,8 +173,7 @@ void decodePayload(IntegerEncoding encoding, std::string_view payload, T * to, s
                 PodVector<uint64_t> half(count);
                 for (unsigned shift : {64u, 0u})
                 {
-                    uint64_t size = in.readVarUInt();
-                    std::string_view page = take(in, size);
+                    std::string_view page = take(in, in.readVarUInt());
                     if (page.empty() || (page[0] & 15) == static_cast<int>(IntegerEncoding::Halves))
                         throwCorrupted("wrong half of a 128-bit page");
                     decodeIntegers(page, half.data(), count);
@@ -174,6 +183,20 @@ void decodePayload(IntegerEncoding encoding, std::string_view payload, T * to, s
                 return;
             }
             break;
+        case IntegerEncoding::Repeats:
+        {
+            PodVector<uint32_t> distances(count);
+            decodeIntegers(nested(in), distances.data(), count);
+            PodVector<T> fresh(std::count(distances.begin(), distances.end(), 0u));
+            decodeIntegers(nested(in), fresh.data(), fresh.size());
+            for (size_t i = 0, next = 0; i < count; ++i)
+            {
+                if (distances[i] > i)
+                    throwCorrupted("a repeated value before the first one");
+                to[i] = distances[i] ? to[i - distances[i]] : fresh[next++];
+            }
+            return;
+        }
     }
     throwCorrupted("unknown integer encoding");
 }
@@ -195,6 +218,9 @@ void decodeIntegers(std::string_view page, T * to, size_t count, const CodecChai
     auto general = static_cast<GeneralCodec>(head >> 4);
     if (general == GeneralCodec::None)
         return decodePayload(encoding, page.substr(1), to, count, chain);
+    /// Pages that hold pages are not compressed as a whole: their inner pages use the buffer below.
+    if (encoding == IntegerEncoding::Halves || encoding == IntegerEncoding::Repeats)
+        throwCorrupted("a page of pages is compressed");
     uint64_t size = in.readVarUInt();
     if (size > std::min<uint64_t>(payload_bytes_max, count * (sizeof(T) + 16) + 1024))
         throwCorrupted("integer page is too large");

@@ -195,9 +195,33 @@ void IntegerEncoder::finishPage(IntegerEncoding encoding, const std::string & pa
     out += payload;
 }
 
-void IntegerEncoder::encodeRaw(std::string_view raw, bool try_general, std::string & out)
+template <typename T>
+bool IntegerEncoder::encodeRepeats(std::span<const uint64_t> values, double bytes_max, std::string & out)
 {
-    finishPage(IntegerEncoding::Raw, std::string(raw), try_general, out);
+    size_t capacity = std::bit_ceil(2 * values.size());
+    std::vector<uint32_t> slots(capacity, 0); /// row + 1 of the last occurrence
+    PodVector<uint32_t> distances(values.size());
+    PodVector<T> fresh;
+    for (size_t i = 0; i < values.size(); ++i)
+    {
+        size_t slot = (values[i] * 0x9e3779b97f4a7c15ULL >> 32) & (capacity - 1);
+        while (slots[slot] && values[slots[slot] - 1] != values[i])
+            slot = (slot + 1) & (capacity - 1);
+        distances[i] = slots[slot] ? static_cast<uint32_t>(i + 1 - slots[slot]) : 0;
+        if (!slots[slot])
+            fresh.push_back(static_cast<T>(values[i]));
+        slots[slot] = static_cast<uint32_t>(i + 1);
+    }
+    std::string pages[2];
+    IntegerEncoder(choice_).encode(std::span<const uint32_t>(distances), pages[0]);
+    IntegerEncoder({GeneralCodec::None, 0, {}}).encode(std::span<const T>(fresh), pages[1]);
+    WriteBuffer payload;
+    payload.writeString(pages[0]);
+    payload.writeString(pages[1]);
+    if (payload.count() > bytes_max)
+        return false;
+    finishPage(IntegerEncoding::Repeats, payload.str(), false, out);
+    return true;
 }
 
 void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t value_bytes, std::string & out)
@@ -247,12 +271,20 @@ void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t value_byt
         }
     }
 
-    std::string raw;
+    /// Ids that recur (parents of spans): every other encoding pays for each of them in full.
+    if (repeats && value_bytes >= 4 && best_bits > 24.0 * count)
+    {
+        double bytes_max = best_bits / 8 * 0.97;
+        if (value_bytes == 4 ? encodeRepeats<uint32_t>(values, bytes_max, out) : encodeRepeats<uint64_t>(values, bytes_max, out))
+            return;
+    }
+
     auto rawBytes = [&]
     {
-        raw.resize(count * value_bytes);
+        std::string raw(count * value_bytes, '\0');
         for (size_t i = 0; i < count; ++i)
             std::memcpy(raw.data() + i * value_bytes, &values[i], value_bytes);
+        return raw;
     };
 
     switch (best)
@@ -261,8 +293,7 @@ void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t value_byt
         {
             if (bits > value_bytes * 8 - 3)
             {
-                rawBytes();
-                return encodeRaw(raw, repeats, out);
+                return finishPage(IntegerEncoding::Raw, rawBytes(), repeats, out);
             }
             /// Whole bytes let the general codec see values; odd widths hide them from it.
             bool try_general = bits <= 12 || repeats;

@@ -27,6 +27,7 @@ enum class IntegerEncoding : uint8_t
     DeltaLengths = 6, /// differences (zig-zag if any is negative), likewise
     Codec = 7,        /// raw values through the column's CODEC(…) chain
     Halves = 8,       /// 16 bytes wide: two pages of 8-byte integers, high halves first
+    Repeats = 9,      /// distances to the previous equal value (0 = new), then the new values: ids that recur nearby
 };
 
 /// What compresses the payload of a page as a whole: high four bits of the first byte.
@@ -56,7 +57,8 @@ public:
     void encode(std::span<const T> values, std::string & out);
 
 private:
-    void encodeRaw(std::string_view raw, bool try_general, std::string & out);
+    template <typename T>
+    bool encodeRepeats(std::span<const uint64_t> values, double bytes_max, std::string & out);
     void finishPage(IntegerEncoding encoding, const std::string & payload, bool try_general, std::string & out);
     void encode64(std::span<const uint64_t> values, size_t width, std::string & out);
 

@@ -180,10 +180,10 @@ ColumnPtr MapReader::assembleKeys(const Selected & selected, PageSource & source
         }
         PodVector<uint32_t> result(total);
         size_t at = 0;
-        size_t residual_at = 0;
+        const uint32_t * next_residual = residual ? columnAs<ColumnLowCardinality>(*residual).codes().data() : nullptr;
         for (uint32_t shape : selected.row_shapes)
             for (uint32_t token : shapes_[shape])
-                result[at++] = token ? codes[token - 1] : residual_codes[columnAs<ColumnLowCardinality>(*residual).codes()[residual_at++]];
+                result[at++] = token ? codes[token - 1] : residual_codes[*next_residual++];
         return ColumnLowCardinality::create(dictionary->dictionaryPtr(), std::move(result));
     }
     auto result = ColumnString::create();
@@ -218,15 +218,28 @@ ColumnPtr MapReader::assembleValues(const Selected & selected, PageSource & sour
                 auto * coded = tryColumnAs<ColumnLowCardinality>(*children[i]);
                 cursors[i] = {&columnAs<ColumnString>(coded ? coded->dictionary() : *children[i]), coded ? coded->codes().data() : nullptr, 0};
             }
+        /// Lengths first: then every value is copied once, to where it stays.
         auto result = ColumnString::create();
-        result->offsets().reserve(total);
+        result->offsets().resize(total);
+        std::vector<std::string_view> values(total);
+        uint64_t bytes = 0;
+        size_t at = 0;
         for (uint32_t shape : selected.row_shapes)
             for (uint32_t token : shapes_[shape])
             {
                 Cursor & cursor = cursors[token ? token - 1 : names_.size()];
                 uint32_t row = cursor.at++;
-                result->append(cursor.strings->at(cursor.codes ? cursor.codes[row] : row));
+                values[at] = cursor.strings->at(cursor.codes ? cursor.codes[row] : row);
+                result->offsets()[at] = bytes += values[at].size();
+                ++at;
             }
+        result->chars().resize(bytes);
+        char * to = result->chars().data();
+        for (std::string_view value : values)
+        {
+            std::memcpy(to, value.data(), value.size());
+            to += value.size();
+        }
         return result;
     }
 
