@@ -15,9 +15,11 @@ namespace mangrove
 class UniquesHashSet
 {
 public:
-    void insert(uint64_t x)
+    void insert(uint64_t x) { insertHashed(intHash64(x)); }
+    /// For values that are good hashes already (of several arguments).
+    void insertHashed(uint64_t x)
     {
-        auto hash = static_cast<uint32_t>(intHash64(x));
+        auto hash = static_cast<uint32_t>(x);
         if (!good(hash))
             return;
         insertHash(hash);

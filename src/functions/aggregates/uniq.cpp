@@ -63,14 +63,14 @@ public:
         {
             const Column & column = *arguments[0];
             if (column.kind() == ColumnKind::Tuple)
-                set.insert(hashTuple(static_cast<const ColumnTuple &>(column).elements(), row));
+                set.insertHashed(hashTuple(static_cast<const ColumnTuple &>(column).elements(), row));
             else if (isNumberKind(column.kind()))
                 set.insert(hashNumber(column, row));
             else
                 set.insert(cityHash64(rawBytes(column, row)));
             return;
         }
-        set.insert(hashTuple(arguments, row));
+        set.insertHashed(hashTuple(arguments, row));
     }
     void addRange(AggregateState state, AggregateArguments arguments, size_t begin, size_t end) const override
     {

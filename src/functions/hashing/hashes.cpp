@@ -43,22 +43,27 @@ std::string_view bytesOf(const T & x)
     return {reinterpret_cast<const char *>(&x), sizeof(T)};
 }
 
-/// Hashes of all rows of a column that is not a tuple.
-PodVector<uint64_t> hashColumn(const HashKind & kind, const Column & column);
+PodVector<uint64_t> hashColumn(const HashKind & kind, const ColumnPtr & column, const DataTypePtr & type);
 
 /// Mixes a column into the hashes of rows; `first` replaces them instead.
-void mixColumn(const HashKind & kind, const Column & column, PodVector<uint64_t> & hashes, bool & first)
+void mixColumn(const HashKind & kind, const ColumnPtr & column, const DataTypePtr & type, PodVector<uint64_t> & hashes, bool & first)
 {
-    if (column.kind() == ColumnKind::Tuple)
+    if (type->id() == TypeId::Tuple)
     {
-        for (const ColumnPtr & element : static_cast<const ColumnTuple &>(column).elements())
-            mixColumn(kind, *element, hashes, first);
+        auto & elements = static_cast<const ColumnTuple &>(*column).elements();
+        for (size_t i = 0; i < elements.size(); ++i)
+            mixColumn(kind, elements[i], typeAs<DataTypeTuple>(*type).elements()[i], hashes, first);
         return;
     }
-    if (column.kind() == ColumnKind::Array || column.kind() == ColumnKind::Map)
+    if (type->id() == TypeId::Map)
     {
-        auto & array = column.kind() == ColumnKind::Map ? static_cast<const ColumnMap &>(column).pairs() : static_cast<const ColumnArray &>(column);
-        PodVector<uint64_t> elements = hashColumn(kind, array.data());
+        mixColumn(kind, static_cast<const ColumnMap &>(*column).pairsPtr(), typeAs<DataTypeMap>(*type).pairs(), hashes, first);
+        return;
+    }
+    if (type->id() == TypeId::Array)
+    {
+        auto & array = static_cast<const ColumnArray &>(*column);
+        PodVector<uint64_t> elements = hashColumn(kind, array.dataPtr(), typeAs<DataTypeArray>(*type).element());
         for (size_t i = 0; i < hashes.size(); ++i)
         {
             uint64_t length = saltedHash64(array.endOf(i) - array.beginOf(i));
@@ -70,49 +75,57 @@ void mixColumn(const HashKind & kind, const Column & column, PodVector<uint64_t>
         first = false;
         return;
     }
-    PodVector<uint64_t> own = hashColumn(kind, column);
+    PodVector<uint64_t> own = hashColumn(kind, column, type);
     for (size_t i = 0; i < hashes.size(); ++i)
         hashes[i] = first ? own[i] : kind.combine(hashes[i], own[i]);
     first = false;
 }
 
-PodVector<uint64_t> hashColumn(const HashKind & kind, const Column & column)
+/// Hashes of the values alone.
+PodVector<uint64_t> hashColumn(const HashKind & kind, const ColumnPtr & column, const DataTypePtr & type)
 {
-    PodVector<uint64_t> hashes(column.size());
-    if (column.kind() == ColumnKind::String || column.kind() == ColumnKind::FixedString)
+    PodVector<uint64_t> hashes(column->size());
+    switch (type->id())
     {
-        StringArgument strings(column);
+        case TypeId::LowCardinality: return hashColumn(kind, column->materialize(), removeLowCardinality(type));
+        case TypeId::Nullable:
+        case TypeId::AggregateFunction:
+        case TypeId::Lambda:
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "Hash functions do not take {} inside of containers", type->name());
+        case TypeId::Tuple:
+        case TypeId::Array:
+        case TypeId::Map:
+        {
+            bool first = true;
+            mixColumn(kind, column, type, hashes, first);
+            return hashes;
+        }
+        default: break;
+    }
+    if (type->isStringOrFixed())
+    {
+        StringArgument strings(*column);
         for (size_t i = 0; i < hashes.size(); ++i)
             hashes[i] = kind.ofBytes(strings[i]);
+        return hashes;
     }
-    else if (column.kind() == ColumnKind::LowCardinality || column.kind() == ColumnKind::Const)
-        return hashColumn(kind, *column.materialize());
-    else if (isNumberKind(column.kind()))
-        visitNumbers(column, [&]<typename T>(const ColumnVector<T> & numbers)
-        {
-            for (size_t i = 0; i < hashes.size(); ++i)
-            {
-                T x = numbers.data()[i];
-                if constexpr (sizeof(T) <= 8)
-                {
-                    if (kind.integers_by_int_hash)
-                    {
-                        uint64_t bits = 0;
-                        std::memcpy(&bits, &x, sizeof(T));
-                        hashes[i] = saltedHash64(bits);
-                        continue;
-                    }
-                }
-                hashes[i] = kind.ofBytes(bytesOf(x));
-            }
-        });
-    else if (column.kind() == ColumnKind::Tuple || column.kind() == ColumnKind::Array || column.kind() == ColumnKind::Map)
+    ColumnPtr stored = type->id() == TypeId::UUID ? uuidHalvesSwapped(column) : column;
+    const bool by_int_hash = kind.integers_by_int_hash && type->id() != TypeId::DateTime64;
+    visitNumbers(*stored, [&]<typename T>(const ColumnVector<T> & numbers)
     {
-        bool first = true;
-        mixColumn(kind, column, hashes, first);
-    }
-    else
-        throw Exception(ErrorCode::NOT_IMPLEMENTED, "Hash functions do not take {} inside of containers", column.name());
+        for (size_t i = 0; i < hashes.size(); ++i)
+        {
+            T x = numbers.data()[i];
+            if (sizeof(T) <= 8 && by_int_hash)
+            {
+                uint64_t bits = 0;
+                std::memcpy(&bits, &x, std::min<size_t>(8, sizeof(T)));
+                hashes[i] = saltedHash64(bits);
+            }
+            else
+                hashes[i] = kind.ofBytes(bytesOf(x));
+        }
+    });
     return hashes;
 }
 
@@ -127,12 +140,7 @@ void addHash(FunctionRegistry & registry, const char * name, HashKind kind, std:
             PodVector<uint64_t> hashes(rows);
             bool first = true;
             for (const auto & argument : arguments)
-            {
-                ColumnPtr column = argument.column->materialize();
-                if (argument.type->id() == TypeId::UUID)
-                    column = uuidHalvesSwapped(column);
-                mixColumn(kind, *column, hashes, first);
-            }
+                mixColumn(kind, argument.column->materialize(), argument.type, hashes, first);
             return std::make_shared<ColumnUInt64>(std::move(hashes));
         }});
 }
