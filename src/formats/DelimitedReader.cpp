@@ -3,6 +3,8 @@
 #include "types/serialization/SerializationNullable.h"
 #include "types/serialization/StringText.h"
 
+#include <algorithm>
+
 namespace mangrove
 {
 
@@ -43,9 +45,15 @@ void DelimitedReader::readPrefix()
 {
     if (lines_ == HeaderLines::None || in_.eof())
         return;
-    mapping_ = FieldMapping(header_, readLine(), settings_);
-    if (lines_ == HeaderLines::NamesAndTypes && !in_.eof())
-        mapping_.checkTypes(header_, readLine());
+    auto names = readLine();
+    bool with_types = lines_ == HeaderLines::NamesAndTypes && !in_.eof();
+    std::vector<std::string> types;
+    if (with_types)
+        types = readLine();
+    joinFields(names, types);
+    mapping_ = FieldMapping(header_, names, settings_);
+    if (with_types)
+        mapping_.checkTypes(header_, types);
 }
 
 bool DelimitedReader::readRow()
@@ -134,11 +142,54 @@ void CsvReader::readField(size_t column)
     const auto & type = *header_[column].type;
     // An empty field that is not a string is the default: input_format_csv_empty_as_default.
     bool at_end = in_.eof() || *in_.position() == settings_.csv_delimiter || *in_.position() == '\n' || *in_.position() == '\r';
-    if (at_end && type.id() != TypeId::Tuple)
+    bool many_fields = type.id() == TypeId::Tuple;
+    if (at_end && !many_fields)
         return insertMissing(column);
-    if (settings_.input_format_null_as_default && !acceptsNull(type) && tryConsumeNullMark(in_))
+    if (settings_.input_format_null_as_default && !many_fields && !acceptsNull(type) && tryConsumeNullMark(in_))
         return insertMissing(column);
     serializations_[column]->readCsv(*columns_[column], in_, settings_);
+}
+
+std::vector<std::pair<std::string, std::string>> csvFieldsOf(const std::string & name, const DataTypePtr & type)
+{
+    if (type->id() != TypeId::Tuple || typeAs<DataTypeTuple>(*type).elements().empty())
+        return {{name, type->name()}};
+    std::vector<std::pair<std::string, std::string>> fields;
+    const auto & tuple = typeAs<DataTypeTuple>(*type);
+    for (size_t i = 0; i < tuple.elements().size(); ++i)
+    {
+        auto element = fmt::format("{}.{}", name, tuple.names().empty() ? std::to_string(i + 1) : tuple.names()[i]);
+        for (auto & field : csvFieldsOf(element, tuple.elements()[i]))
+            fields.push_back(std::move(field));
+    }
+    return fields;
+}
+
+void CsvReader::joinFields(std::vector<std::string> & names, std::vector<std::string> & types) const
+{
+    for (const auto & [name, type] : header_)
+    {
+        auto fields = csvFieldsOf(name, type);
+        if (fields.size() == 1 && fields[0].first == name)
+            continue;
+        auto begin = std::search(
+            names.begin(), names.end(), fields.begin(), fields.end(), [](const auto & a, const auto & b) { return a == b.first; });
+        if (begin == names.end())
+            continue;
+        size_t position = begin - names.begin();
+        bool same_types = true;
+        for (size_t i = 0; i < fields.size() && !types.empty(); ++i)
+            same_types &= position + i < types.size() && types[position + i] == fields[i].second;
+        if (!same_types)
+            continue;
+        names.erase(begin + 1, begin + static_cast<std::ptrdiff_t>(fields.size()));
+        names[position] = name;
+        if (types.empty())
+            continue;
+        auto types_begin = types.begin() + static_cast<std::ptrdiff_t>(position);
+        types.erase(types_begin + 1, types_begin + static_cast<std::ptrdiff_t>(fields.size()));
+        types[position] = type->name();
+    }
 }
 
 std::string CsvReader::readFieldText()

@@ -1,7 +1,6 @@
 #include "formats/PrettyWriter.h"
 
 #include "formats/TextWriters.h"
-#include "types/DataTypes.h"
 
 #include <algorithm>
 
@@ -14,11 +13,10 @@ namespace
 constexpr size_t footer_from_rows = 50;
 constexpr size_t value_width_max = 10000;
 
-bool alignsRight(const DataTypePtr & type)
-{
-    auto plain = removeLowCardinalityAndNullable(type);
-    return (plain->isNumber() && plain->id() != TypeId::Bool) || plain->isDateOrTime() || plain->id() == TypeId::Interval;
-}
+// A wide and short table is shown as Vertical does: ClickHouse's output_format_pretty_fallback_to_vertical.
+constexpr size_t vertical_rows_max = 10;
+constexpr size_t vertical_columns_min = 5;
+constexpr size_t vertical_width_min = 250;
 
 void writeTimes(std::string_view text, size_t count, WriteBuffer & out)
 {
@@ -43,6 +41,13 @@ std::string cutToWidth(const std::string & text, size_t width)
 }
 
 }
+
+PrettyWriter::PrettyWriter(WriteBuffer & out, NamesAndTypes header, const FormatSettings & settings, Style style)
+    : OutputFormat(out, std::move(header), settings), style_(style)
+{
+}
+
+PrettyWriter::~PrettyWriter() = default;
 
 /// All cells as text, split at line feeds, and the widths that hold them.
 struct PrettyWriter::Table
@@ -177,9 +182,28 @@ void PrettyWriter::writeRow(const Table & table, size_t row)
     }
 }
 
+bool PrettyWriter::isWideAndShort(const Table & table) const
+{
+    if (table.rows.size() > vertical_rows_max || table.widths.size() < vertical_columns_min)
+        return false;
+    size_t width = 0;
+    for (size_t column_width : table.widths)
+        width += column_width;
+    bool many_lines = false;
+    for (const auto & row : table.rows)
+        many_lines |= std::any_of(row.begin(), row.end(), [](const auto & cell) { return cell.lines.size() > 1; });
+    return many_lines || width >= vertical_width_min;
+}
+
 void PrettyWriter::writeTable(const Block & block, uint64_t rows_total)
 {
     Table table = layOut(block, rows_total);
+    if (isWideAndShort(table))
+    {
+        if (!vertical_) // numbers its rows on, and starts all but the first with a line feed
+            vertical_ = std::make_unique<VerticalWriter>(out_, header_, settings_);
+        return vertical_->write(block);
+    }
     if (style_ == Style::Full)
         writeBorder(table, "┏", "━", "┳", "┓");
     writeNames(table, false);
@@ -286,7 +310,7 @@ void PrettyWriter::flushRows()
 void PrettyWriter::writeTotals(const Block & block)
 {
     flushRows();
-    out_.write("\nTotals:\n");
+    out_.write(vertical_ ? "\nTotals:" : "\nTotals:\n");
     Block full = block.materialize();
     writeTable(full, full.rows());
 }
@@ -294,7 +318,7 @@ void PrettyWriter::writeTotals(const Block & block)
 void PrettyWriter::writeExtremes(const Block & block)
 {
     flushRows();
-    out_.write("\nExtremes:\n");
+    out_.write(vertical_ ? "\nExtremes:" : "\nExtremes:\n");
     Block full = block.materialize();
     writeTable(full, full.rows());
 }

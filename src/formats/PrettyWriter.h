@@ -5,8 +5,12 @@
 
 #include "formats/OutputFormat.h"
 
+#include <memory>
+
 namespace mangrove
 {
+
+class VerticalWriter;
 
 class PrettyWriter final : public OutputFormat
 {
@@ -18,10 +22,8 @@ public:
         Space,   /// no borders
     };
 
-    PrettyWriter(WriteBuffer & out, NamesAndTypes header, const FormatSettings & settings, Style style)
-        : OutputFormat(out, std::move(header), settings), style_(style)
-    {
-    }
+    PrettyWriter(WriteBuffer & out, NamesAndTypes header, const FormatSettings & settings, Style style);
+    ~PrettyWriter() override;
     void write(const Block & block) override;
     void writeTotals(const Block & block) override;
     void writeExtremes(const Block & block) override;
@@ -33,6 +35,7 @@ private:
     void flushRows();
     void writeTable(const Block & block, uint64_t rows_total);
     Table layOut(const Block & block, uint64_t rows_total) const;
+    bool isWideAndShort(const Table & table) const;
     void writeNames(const Table & table, bool bottom);
     void writeRow(const Table & table, size_t row);
     void writeBorder(const Table & table, const char * left, const char * line, const char * middle, const char * right);
@@ -46,6 +49,7 @@ private:
     size_t tail_rows_ = 0;
     uint64_t rows_ = 0;
     bool flushed_ = false;
+    std::unique_ptr<VerticalWriter> vertical_;
 };
 
 }

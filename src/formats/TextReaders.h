@@ -31,6 +31,8 @@ protected:
     /// The end of the line or of the input must stand here.
     virtual void readLineEnd() = 0;
     virtual void skipBlanks() { }
+    /// From the fields of the lines of names and types to columns.
+    virtual void joinFields(std::vector<std::string> & /*names*/, std::vector<std::string> & /*types*/) const { }
 
 private:
     std::vector<std::string> readLine();
@@ -39,6 +41,9 @@ private:
     char delimiter_;
     FieldMapping mapping_;
 };
+
+/// A column as the fields that CSV has for it, (name, type): itself, or the elements of a tuple as t.a, t.b.
+std::vector<std::pair<std::string, std::string>> csvFieldsOf(const std::string & name, const DataTypePtr & type);
 
 class TsvReader final : public DelimitedReader
 {
@@ -73,6 +78,7 @@ protected:
     std::string readFieldText() override;
     void readLineEnd() override;
     void skipBlanks() override;
+    void joinFields(std::vector<std::string> & names, std::vector<std::string> & types) const override;
 };
 
 /// (1, 'a'), (1 + 1, DEFAULT), … with an optional ; at the end. What is no literal of its column's type goes to

@@ -59,24 +59,14 @@ void CsvWriter::writePrefix()
     auto writeLine = [&](bool types)
     {
         bool first = true;
-        auto writeCell = [&](std::string_view text)
-        {
-            if (!first)
-                out_.writeByte(settings_.csv_delimiter);
-            first = false;
-            writeCsvString(text, out_);
-        };
-        // A tuple is one field per element.
-        auto writeColumn = [&](auto & self, const std::string & name, const DataTypePtr & type) -> void
-        {
-            if (type->id() != TypeId::Tuple || typeAs<DataTypeTuple>(*type).elements().empty())
-                return writeCell(types ? type->name() : name);
-            const auto & tuple = typeAs<DataTypeTuple>(*type);
-            for (size_t i = 0; i < tuple.elements().size(); ++i)
-                self(self, fmt::format("{}.{}", name, tuple.names().empty() ? std::to_string(i + 1) : tuple.names()[i]), tuple.elements()[i]);
-        };
         for (const auto & column : header_)
-            writeColumn(writeColumn, column.name, column.type);
+            for (const auto & [name, type] : csvFieldsOf(column.name, column.type))
+            {
+                if (!first)
+                    out_.writeByte(settings_.csv_delimiter);
+                first = false;
+                writeCsvString(types ? type : name, out_);
+            }
         out_.writeByte('\n');
     };
     if (lines_ != HeaderLines::None)
@@ -212,7 +202,7 @@ void MarkdownWriter::writePrefix()
     }
     out_.write("\n|");
     for (const auto & column : header_)
-        out_.write(removeNullable(column.type)->isNumber() && column.type->id() != TypeId::Bool ? "-:|" : ":-|");
+        out_.write(alignsRight(column.type) ? "-:|" : ":-|");
     out_.writeByte('\n');
 }
 

@@ -166,6 +166,8 @@ void writeJsonField(
 
 /// Terminal cells that UTF-8 text takes: two for wide East Asian characters and emoji, none for combining marks.
 size_t visibleWidth(std::string_view utf8);
+/// Whether tables put values of the type to the right: numbers, dates, times.
+bool alignsRight(const DataTypePtr & type);
 /// " -- 1.23 million" for a number above a million, else "".
 std::string readableNumberTip(const ColumnWithType & column, size_t row);
 /// The text of a value for people: ᴺᵁᴸᴸ for NULL.

@@ -82,6 +82,12 @@ size_t visibleWidth(std::string_view utf8)
     return width;
 }
 
+bool alignsRight(const DataTypePtr & type)
+{
+    auto plain = removeLowCardinalityAndNullable(type);
+    return (plain->isNumber() && plain->id() != TypeId::Bool) || plain->isDateOrTime() || plain->id() == TypeId::Interval;
+}
+
 std::string readableNumberTip(const ColumnWithType & column, size_t row)
 {
     auto type = removeLowCardinalityAndNullable(column.type);
@@ -90,6 +96,8 @@ std::string readableNumberTip(const ColumnWithType & column, size_t row)
     auto value = numberAt(*column.column, row);
     if (!value || !std::isfinite(*value) || std::abs(*value) <= 1e6)
         return {};
+    if (std::abs(*value) > 1e17 && std::abs(*value) <= 18446744073709551616.0)
+        return {}; // the range of hashes and ids, which are no quantities
     static constexpr const char * units[]
         = {"", " thousand", " million", " billion", " trillion", " quadrillion", " quintillion", " sextillion", " septillion",
            " octillion", " nonillion", " decillion", " undecillion", " duodecillion", " tredecillion", " quattuordecillion",

@@ -132,12 +132,10 @@ private:
     {
         while (true)
         {
-            if (in_.eof())
-            {
-                if (!at_boundary_)
-                    fail("it ends in the middle of the compressed stream");
+            bool at_end = in_.eof();
+            if (at_end && at_boundary_)
                 return false;
-            }
+            // At the end too: what did not fit the last window is still inside the decompressor.
             auto result = step({in_.position(), in_.available()}, window_.data(), window_.size());
             in_.advance(result.consumed);
             bytes_in_ += result.consumed;
@@ -151,7 +149,7 @@ private:
                 return true;
             }
             if (!result.consumed && !result.ended)
-                fail("it makes no progress");
+                fail(at_end ? "it ends in the middle of the compressed stream" : "it makes no progress");
         }
     }
 
@@ -268,7 +266,10 @@ std::string chooseEncoding(std::string_view accept_encoding)
         if (position == std::string_view::npos)
             continue;
         auto end = accept_encoding.find(',', position);
-        if (accept_encoding.substr(position, end - position).find("q=0") == std::string_view::npos)
+        auto parameters = accept_encoding.substr(position, end - position);
+        auto quality = parameters.find("q=");
+        bool refused = quality != std::string_view::npos && parameters.find_first_not_of("0. ", quality + 2) == std::string_view::npos;
+        if (!refused)
             return encoding;
     }
     return "";

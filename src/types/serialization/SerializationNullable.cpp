@@ -70,7 +70,7 @@ void SerializationNullable::writeJson(const Column & column, size_t row, WriteBu
 
 void SerializationNullable::readRaw(Column & column, std::string_view text, const FormatSettings & settings) const
 {
-    if (text == "\\N" || text == "NULL")
+    if (text == "\\N" || text == "NULL" || text == "ᴺᵁᴸᴸ")
         return column.insertDefault();
     readNotNull(column, [&](Column & nested) { nested_->readRaw(nested, text, settings); });
 }
