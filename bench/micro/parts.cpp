@@ -47,7 +47,7 @@ Block readBlock(ReadBuffer & in)
     return block;
 }
 
-Block sortBlock(const Block & block)
+Permutation sortedOrder(const Block & block)
 {
     const Column & service = *block.byName("service").column;
     const Column & time = *block.byName("start_time").column;
@@ -58,7 +58,7 @@ Block sortBlock(const Block & block)
         int by_service = service.compareAt(a, b, service, 1);
         return by_service ? by_service < 0 : time.compareAt(a, b, time, 1) < 0;
     });
-    return block.gather(order);
+    return order;
 }
 
 PartWriteOptions optionsFor(const Block & block, int effort, uint64_t page_rows)
@@ -125,11 +125,11 @@ int main(int argc, char ** argv)
         Block block = blocks.size() == 1 ? blocks[0] : Block::concat(blocks);
         parse_seconds += secondsSince(begin);
         begin = now();
-        block = sortBlock(block);
+        Permutation order = sortedOrder(block);
         sort_seconds += secondsSince(begin);
         begin = now();
         PartWriter writer(optionsFor(block, 1, page_rows));
-        writer.write(block);
+        writer.write(block, order);
         WrittenPart part = writer.finish();
         write_seconds += secondsSince(begin);
         rows += part.summary.rows;

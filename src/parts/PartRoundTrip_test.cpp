@@ -170,6 +170,20 @@ TEST(PartRoundTrip, EveryTypeInEveryRange)
     }
 }
 
+TEST(PartRoundTrip, AnUnsortedBlockIsWrittenInTheOrderGiven)
+{
+    Block block = makeBlock(300, 6);
+    Permutation order(block.rows());
+    for (size_t i = 0; i < order.size(); ++i)
+        order[i] = static_cast<uint32_t>(i * 7 % order.size());
+    PartWriter writer(optionsFor(block));
+    writer.write(block.cut(0, 5));
+    writer.write(block, order);
+    Block sorted = Block::concat({block.cut(0, 5), block.gather(order)});
+    Stored expected(sorted, optionsFor(block));
+    EXPECT_EQ(writer.finish().bytes.substr(0, 1000), expected.written.bytes.substr(0, 1000));
+}
+
 TEST(PartRoundTrip, SingleRows)
 {
     Block block = makeBlock(500, 2);

@@ -356,6 +356,18 @@ void PartWriter::write(const Block & block_with_constants)
         state_->pending = block.cut(begin, block.rows() - begin);
 }
 
+void PartWriter::write(const Block & block, std::span<const uint32_t> order)
+{
+    size_t page_rows = state_->options.page_rows;
+    size_t first = state_->pending ? page_rows - state_->pending->rows() : page_rows;
+    for (size_t begin = 0; begin < order.size();)
+    {
+        size_t count = std::min(order.size() - begin, begin ? page_rows : first);
+        write(block.gather(order.subspan(begin, count)));
+        begin += count;
+    }
+}
+
 uint64_t PartWriter::rows() const
 {
     return state_->rows + (state_->pending ? state_->pending->rows() : 0);

@@ -10,6 +10,7 @@
 #include "types/Block.h"
 
 #include <memory>
+#include <span>
 
 namespace mangrove
 {
@@ -42,6 +43,8 @@ public:
     /// The block holds every column of the description, the columns of sort_key and of the skip indexes, in any
     /// order; others are ignored. LowCardinality(T) may also come as full T; T as ColumnLowCardinality of T.
     void write(const Block & block);
+    /// The same rows in another order: sorts an unsorted block page by page, without a sorted copy of all of it.
+    void write(const Block & block, std::span<const uint32_t> order);
     uint64_t rows() const;
     /// Compressed bytes so far: merging ends an over-long part by it.
     uint64_t bytes() const;
