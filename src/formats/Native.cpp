@@ -43,13 +43,28 @@ void writeBlockInfo(WriteBuffer & out)
     out.writeVarUInt(0);
 }
 
+/// Types whose values are the same bytes: the zone is only a matter of text.
+bool sameValues(const DataType & a, const DataType & b)
+{
+    if (a.id() == TypeId::DateTime64 && b.id() == TypeId::DateTime64)
+        return typeAs<DataTypeDateTime64>(a).precision() == typeAs<DataTypeDateTime64>(b).precision();
+    return (a.id() == TypeId::DateTime && b.id() == TypeId::DateTime) || a.equals(b);
+}
+
+/// Older clients do not know the zone in the name of DateTime, and plain HTTP counts as old.
+std::string typeNameFor(uint64_t revision, const DataType & type)
+{
+    constexpr uint64_t revision_with_time_zone = 54337;
+    return type.id() == TypeId::DateTime && revision < revision_with_time_zone ? "DateTime" : type.name();
+}
+
 /// Between types that differ only in LowCardinality or Nullable, or else through their text.
 ColumnPtr convertColumn(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const FormatSettings & settings)
 {
     auto plain_from = removeLowCardinality(from);
     auto plain_to = removeLowCardinality(to);
     ColumnPtr plain = from->isLowCardinality() ? column->materialize() : column;
-    if (plain_from->equals(*plain_to))
+    if (sameValues(*plain_from, *plain_to))
         return to->isLowCardinality() ? ColumnPtr(ColumnLowCardinality::encode(*plain)) : plain;
     if (plain_to->isNullable() && removeNullable(plain_to)->equals(*plain_from))
     {
@@ -121,7 +136,7 @@ void writeNativeBlock(const Block & block, WriteBuffer & out, uint64_t revision)
     for (const auto & column : block.columns())
     {
         out.writeString(column.name);
-        out.writeString(column.type->name());
+        out.writeString(typeNameFor(revision, *column.type));
         if (revision >= revision_with_custom_serialization)
             out.writeByte(0);
         if (!block.rows())
@@ -156,7 +171,7 @@ Block alignToHeader(
         ++known;
         const auto & source = block.at(*position);
         ColumnPtr column = source.column;
-        if (!source.type->equals(*type))
+        if (!sameValues(*source.type, *type))
         {
             // Where the source is NULL and the column cannot be, the column's default expression takes over.
             if (settings.input_format_null_as_default && source.type->isNullable() && !makeNullable(type)->equals(*type))

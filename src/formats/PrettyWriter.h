@@ -2,6 +2,7 @@
 // Tables for people: Pretty, PrettyCompact, PrettySpace and their NoEscapes and MonoBlock variants. Colours are never
 // written: ClickHouse writes them only to a terminal, which is the client's business. Blocks are joined into one
 // table, as ClickHouse does within a short time; of more than `rows_max` rows the first and last half are shown.
+// Unlike ClickHouse 26, which spreads named tuples over several lines as JSON, they are shown as (1,'x').
 
 #include "formats/OutputFormat.h"
 
