@@ -11,6 +11,7 @@ void registerDates(FunctionRegistry & registry)
     registerUnixTime(registry);
     registerDateArithmetic(registry);
     registerNow(registry);
+    registerFormatDateTime(registry);
 }
 
 }

@@ -14,5 +14,6 @@ void registerStartOfInterval(FunctionRegistry & registry);
 void registerUnixTime(FunctionRegistry & registry);
 void registerDateArithmetic(FunctionRegistry & registry);
 void registerNow(FunctionRegistry & registry);
+void registerFormatDateTime(FunctionRegistry & registry);
 
 }
