@@ -238,6 +238,35 @@ uint64_t MapWriter::bytes() const
     return total;
 }
 
+ColumnPtr withCodedKeys(const ColumnPtr & column)
+{
+    auto * map = tryColumnAs<ColumnMap>(*column);
+    auto * keys = map ? tryColumnAs<ColumnString>(*map->keysPtr()) : nullptr;
+    if (!keys)
+        return column;
+    ValueDictionary dictionary;
+    dictionary.codeOf("");
+    PodVector<uint32_t> codes(keys->size());
+    for (size_t i = 0; i < codes.size(); ++i)
+    {
+        codes[i] = dictionary.codeOf(keys->at(i));
+        if (dictionary.size() > known_keys_max)
+            return column;
+    }
+    auto values = ColumnString::create();
+    for (uint32_t code = 0; code < dictionary.size(); ++code)
+        values->append(dictionary.at(code));
+    return ColumnMap::create(ColumnLowCardinality::create(values, std::move(codes)), map->valuesPtr(), map->pairs().offsetsPtr());
+}
+
+ColumnPtr withFullKeys(const ColumnPtr & column)
+{
+    auto * map = tryColumnAs<ColumnMap>(*column);
+    if (!map || map->keysPtr()->kind() != ColumnKind::LowCardinality)
+        return column;
+    return ColumnMap::create(map->keysPtr()->materialize(), map->valuesPtr(), map->pairs().offsetsPtr());
+}
+
 std::string encodeShapes(const std::vector<std::vector<uint32_t>> & shapes)
 {
     WriteBuffer out;

@@ -74,6 +74,12 @@ private:
     PodVector<uint32_t> residual_rows_;
 };
 
+/// A Map(String, …) with its keys dictionary-coded (any other column as it is): what is written is the same, but codes
+/// are cheaper to reorder than texts that repeat in every row.
+ColumnPtr withCodedKeys(const ColumnPtr & column);
+/// The reverse, for columns of type Map(String, …): what concatenation needs.
+ColumnPtr withFullKeys(const ColumnPtr & column);
+
 /// Tokens of all shapes as bytes and back; residual runs are run-length coded. CORRUPTED_DATA on hostile bytes.
 std::string encodeShapes(const std::vector<std::vector<uint32_t>> & shapes);
 std::vector<std::vector<uint32_t>> decodeShapes(std::string_view bytes, size_t shredded_keys);

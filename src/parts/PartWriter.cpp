@@ -3,7 +3,9 @@
 #include "parts/ColumnWriter.h"
 #include "parts/IndexWriters.h"
 #include "parts/LookupWriter.h"
+#include "parts/MapWriter.h"
 #include "parts/PartRoot.h"
+#include "types/DataTypes.h"
 
 #include <algorithm>
 
@@ -19,11 +21,21 @@ constexpr uint64_t rows_max = UINT32_MAX;
 /// A stream smaller than this stands among the metadata, which a reader fetches as a whole.
 constexpr uint64_t small_stream_bytes = 16 << 10;
 
+/// The largest even share of a granule that is not above the default; odd sizes are one page, if that is not too long.
+uint64_t choosePageRows(uint64_t granule_rows)
+{
+    constexpr uint64_t shares_max = 4096;
+    for (uint64_t shares = 1; shares <= shares_max; ++shares)
+        if (granule_rows % shares == 0 && granule_rows / shares <= default_page_rows)
+            return granule_rows / shares;
+    return granule_rows;
+}
+
 void validate(PartWriteOptions & options)
 {
-    if (options.page_rows == 0)
-        options.page_rows = std::min<uint64_t>(default_page_rows, options.granule_rows);
-    if (options.page_rows > page_rows_max || options.granule_rows == 0 || options.granule_rows % options.page_rows)
+    if (options.page_rows == 0 && options.granule_rows)
+        options.page_rows = choosePageRows(options.granule_rows);
+    if (options.page_rows == 0 || options.page_rows > page_rows_max || options.granule_rows % options.page_rows)
         throw Exception(ErrorCode::BAD_ARGUMENTS,
             "Granules of {} rows cannot be made of pages of {} rows: choose a multiple, and at most {} rows a page",
             options.granule_rows, options.page_rows, page_rows_max);
@@ -36,6 +48,18 @@ void validate(PartWriteOptions & options)
         if (type->isNullable() || (!type->isStringOrFixed() && fixedWidthOf(*type) == 0))
             throw Exception(ErrorCode::BAD_ARGUMENTS, "Column {} of type {} cannot be a lookup column", name, column->type->name());
     }
+}
+
+/// write() in an order of its own codes the keys of Map(String, …): two blocks may differ in it.
+Block withFullMapKeys(Block block)
+{
+    for (size_t i = 0; i < block.columnCount(); ++i)
+    {
+        const ColumnWithType & column = block.at(i);
+        if (column.type->id() == TypeId::Map && !typeAs<DataTypeMap>(*column.type).key()->isLowCardinality())
+            block.set(i, {withFullKeys(column.column), column.type, column.name});
+    }
+    return block;
 }
 
 }
@@ -345,7 +369,7 @@ void PartWriter::write(const Block & block_with_constants)
         column.uncompressed_bytes += block.byName(column.column.name).column->byteSize();
     if (state_->pending)
     {
-        block = Block::concat({*state_->pending, block});
+        block = Block::concat({withFullMapKeys(*state_->pending), withFullMapKeys(block)});
         state_->pending.reset();
     }
     size_t page_rows = state_->options.page_rows;
@@ -356,8 +380,11 @@ void PartWriter::write(const Block & block_with_constants)
         state_->pending = block.cut(begin, block.rows() - begin);
 }
 
-void PartWriter::write(const Block & block, std::span<const uint32_t> order)
+void PartWriter::write(const Block & unsorted, std::span<const uint32_t> order)
 {
+    Block block = unsorted;
+    for (size_t i = 0; i < block.columnCount(); ++i)
+        block.set(i, {withCodedKeys(block.at(i).column), block.at(i).type, block.at(i).name});
     size_t page_rows = state_->options.page_rows;
     size_t first = state_->pending ? page_rows - state_->pending->rows() : page_rows;
     for (size_t begin = 0; begin < order.size();)

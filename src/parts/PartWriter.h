@@ -17,8 +17,8 @@ namespace mangrove
 
 struct PartWriteOptions : PartDescription
 {
-    /// Rows of a page: the unit of compression, checksum and random access. A power of two, at most granule_rows
-    /// (which must be a multiple of it); 0 = the default.
+    /// Rows of a page: the unit of compression, checksum and random access. granule_rows must be a multiple of it;
+    /// 0 = about 4096.
     uint64_t page_rows = 0;
     /// How hard to compress columns without a CODEC: inserts use 1, merges 3 (a ZSTD level).
     int effort = 1;
