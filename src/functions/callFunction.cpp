@@ -33,6 +33,42 @@ bool fitsLowCardinality(const DataType & type)
         || inner.id() == TypeId::DateTime || inner.id() == TypeId::UUID;
 }
 
+/// Without LowCardinality at any depth: what ClickHouse's functions return, except those that see it as it is.
+DataTypePtr withoutNestedLowCardinality(const DataTypePtr & type)
+{
+    switch (type->id())
+    {
+        case TypeId::LowCardinality: return withoutNestedLowCardinality(typeAs<DataTypeLowCardinality>(*type).nested());
+        case TypeId::Array:
+        {
+            const DataTypePtr & element = typeAs<DataTypeArray>(*type).element();
+            DataTypePtr plain = withoutNestedLowCardinality(element);
+            return plain == element ? type : std::make_shared<DataTypeArray>(plain);
+        }
+        case TypeId::Map:
+        {
+            auto & map = typeAs<DataTypeMap>(*type);
+            DataTypePtr key = withoutNestedLowCardinality(map.key());
+            DataTypePtr value = withoutNestedLowCardinality(map.value());
+            return key == map.key() && value == map.value() ? type : std::make_shared<DataTypeMap>(key, value);
+        }
+        case TypeId::Tuple:
+        {
+            auto & tuple = typeAs<DataTypeTuple>(*type);
+            DataTypes elements;
+            for (const DataTypePtr & element : tuple.elements())
+                elements.push_back(withoutNestedLowCardinality(element));
+            return elements == tuple.elements() ? type : std::make_shared<DataTypeTuple>(elements, tuple.names());
+        }
+        default: return type;
+    }
+}
+
+bool isContainer(const DataType & type)
+{
+    return type.id() == TypeId::Array || type.id() == TypeId::Map || type.id() == TypeId::Tuple;
+}
+
 /// The same arguments without LowCardinality in the types and around the columns.
 Arguments withoutLowCardinality(Arguments arguments)
 {
@@ -270,8 +306,9 @@ DataTypePtr resultType(const Function & function, const std::vector<ColumnWithTy
             ++(is_low_cardinality ? full_low_cardinality : full_ordinary);
     }
     if (!any)
-        return resultTypeWithoutLowCardinality(function, arguments);
+        return withoutNestedLowCardinality(resultTypeWithoutLowCardinality(function, arguments));
     DataTypePtr type = resultTypeWithoutLowCardinality(function, withoutLowCardinality(arguments));
+    type = withoutNestedLowCardinality(type);
     if (function.resultMayBeLowCardinality() && full_low_cardinality <= 1 && full_ordinary == 0 && fitsLowCardinality(*type))
         return std::make_shared<DataTypeLowCardinality>(type);
     return type;
@@ -296,7 +333,13 @@ ColumnPtr callFunction(
             dictionary_position = i;
     }
     if (!any_low_cardinality)
-        return callFull(function, arguments, result_type, rows);
+    {
+        if (!isContainer(*result_type))
+            return callFull(function, arguments, result_type, rows);
+        /// The function itself keeps LowCardinality inside of arrays, where that is fast.
+        DataTypePtr own_type = resultTypeWithoutLowCardinality(function, arguments);
+        return castColumn({callFull(function, arguments, own_type, rows), own_type, ""}, result_type);
+    }
     if (not_const == 1 && dictionary_position < arguments.size() && function.constantArgumentsGiveConstant())
         return callOnDictionary(function, arguments, dictionary_position, result_type, rows);
 

@@ -175,7 +175,7 @@ void registerMapLambdas(FunctionRegistry & registry)
             }
             return pairsToMap(call.map().keysPtr()->filter(flags, kept), call.map().valuesPtr()->filter(flags, kept), offsets);
         },
-        .higher_order = true});
+        .low_cardinality_transparent = false, .higher_order = true});
     addFunction(registry, {
         .name = "mapApply", .arguments_min = 2, .arguments_max = 2,
         .return_type = [](const Arguments & arguments) -> DataTypePtr
@@ -295,7 +295,8 @@ void registerMaps(FunctionRegistry & registry)
             checkEqualSizes("mapFromArrays", arrays);
             auto & keys = static_cast<const ColumnArray &>(*arrays[0]);
             return pairsToMap(keys.dataPtr(), static_cast<const ColumnArray &>(*arrays[1]).dataPtr(), keys.offsetsPtr());
-        }});
+        },
+        .low_cardinality_transparent = false});
     registerMapLambdas(registry);
     addFunction(registry, joinSpec("mapConcat", false));
     addFunction(registry, joinSpec("mapUpdate", true));
