@@ -100,21 +100,23 @@ void TableWriter::write(const Block & block, std::vector<PartInfo> & parts)
     {
         Block rows = rows_of.size() > 1 ? block.gather(rows_of[i]) : block;
         rows = definition_->addComputedColumns(rows);
+        Permutation permutation; // empty: the rows are in order
         if (!order.empty())
         {
-            auto permutation = sortPermutation(rows, order, std::nullopt);
+            permutation = sortPermutation(rows, order, std::nullopt);
             bool sorted = true;
             for (size_t row = 0; row < permutation.size() && sorted; ++row)
                 sorted = permutation[row] == row;
-            if (!sorted)
-                rows = rows.gather(permutation);
+            if (sorted)
+                permutation.clear();
         }
         size_t first = rows_of.empty() ? 0 : rows_of[i][0];
-        parts.push_back(writePart(std::move(rows), partitionId(partition_values, first), partitionValue(partition_values, first)));
+        parts.push_back(writePart(rows, permutation, partitionId(partition_values, first), partitionValue(partition_values, first)));
     }
 }
 
-PartInfo TableWriter::writePart(Block sorted, const std::string & partition_id, const std::string & partition_value)
+PartInfo TableWriter::writePart(
+    const Block & rows, const Permutation & order, const std::string & partition_id, const std::string & partition_value)
 {
     auto options = definition_->writeOptions();
     PartInfo info;
@@ -126,7 +128,10 @@ PartInfo TableWriter::writePart(Block sorted, const std::string & partition_id, 
     options.origin.schema_version = definition_->schema().version;
     options.origin.created_ms = catalog_.clock().wallMs();
     PartWriter writer(std::move(options));
-    writer.write(sorted);
+    if (order.empty())
+        writer.write(rows);
+    else
+        writer.write(rows, order);
     auto part = writer.finish();
     info = describePart(*definition_, part, partition_id, partition_value);
     info.uuid = uuid;

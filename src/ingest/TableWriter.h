@@ -30,7 +30,8 @@ public:
     static Block complete(const TableDefinition & definition, Block block);
 
 private:
-    PartInfo writePart(Block sorted, const std::string & partition_id, const std::string & partition_value);
+    /// `order`: the rows' sort-key order; empty if they stand in it.
+    PartInfo writePart(const Block & rows, const Permutation & order, const std::string & partition_id, const std::string & partition_value);
 
     TableDefinitionPtr definition_;
     ObjectStore & objects_;
