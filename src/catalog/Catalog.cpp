@@ -252,7 +252,7 @@ Uuid Catalog::newUuid() const
 
 bool Catalog::hasToken(const std::string & database, const Uuid & table, const std::string & token) const
 {
-    return log(database)->withState([&](const DatabaseState & state) { return state.hasToken(table, token); });
+    return log(database)->withState([&](const DatabaseState & state) { return state.hasToken(table, token, node_->keeperTimeMs()); });
 }
 
 std::optional<int64_t> Catalog::nextOffset(const std::string & database, const std::string & stream, int32_t partition) const

@@ -300,6 +300,25 @@ TEST_F(CatalogTest, GenerationRollsUnderTheWriters)
     EXPECT_EQ(partsOf(*c.catalog, "t").size(), 40);
 }
 
+TEST_F(CatalogTest, NodeAtTheEndOfARemovedGenerationGoesOn)
+{
+    CatalogSettings settings;
+    settings.generation_roll_count = 5;
+    auto b = cluster.startNode(settings);
+    createTable("t");
+    b->refresh();
+    for (int i = 0; i < 6; ++i)
+        insertInto(*b.catalog, cluster, "t");
+    a->refresh();
+    b->checkpointStep(); // rolls
+    b->refresh();
+    cluster.clock.advance(100'000);
+    EXPECT_TRUE(b->checkpointStep()); // at the same LSN, and removes the first generation
+    a->refresh();
+    EXPECT_EQ(insertInto(*a.catalog, cluster, "t").outcome, CommitOutcome::Committed);
+    EXPECT_EQ(partsOf(*a.catalog, "t").size(), 7);
+}
+
 TEST_F(CatalogTest, LargeEntriesSpillAndAreSweptAfterTheCheckpoint)
 {
     CatalogSettings settings;

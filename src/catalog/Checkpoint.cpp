@@ -42,8 +42,14 @@ std::optional<std::string> CommitLog::fetchChecked(const ObjectRef & ref)
     return std::move(object->bytes);
 }
 
-/// Takes the state from the checkpoint. False if an object is gone: then the pointer has moved on.
-bool CommitLog::loadCheckpoint(const CheckpointPointer & pointer)
+/// Takes the state from the checkpoint, unless the pointer has moved on and its objects are gone.
+void CommitLog::loadCheckpoint(const CheckpointPointer & pointer)
+{
+    if (!tryLoadCheckpoint(pointer) && readPointer().root.key == pointer.root.key)
+        failStop(fmt::format("the bucket lacks an object of the current checkpoint {}", pointer.root.key));
+}
+
+bool CommitLog::tryLoadCheckpoint(const CheckpointPointer & pointer)
 {
     auto bytes = fetchChecked(pointer.root);
     if (!bytes)
@@ -74,17 +80,12 @@ bool CommitLog::loadCheckpoint(const CheckpointPointer & pointer)
     return true;
 }
 
-/// A bucket that knows of entries which the Keeper does not have: the Keeper was restored from an old copy.
-void CommitLog::checkNotRolledBack(const CheckpointPointer & pointer)
+/// A bucket that knows of entries which the Keeper does not have: the Keeper was restored from an old copy. The
+/// bucket is listed first: what it shows was in the Keeper before.
+void CommitLog::checkNotRolledBack()
 {
-    auto node = keeper_->get(paths::generation(database_));
-    if (!node)
-        return;
-    Decoder in(node->data, "log generation");
-    uint32_t generation = in.u32();
-    uint64_t base_lsn = in.u64();
-    auto head = keeper_->get(paths::head(database_, generation));
-    uint64_t keeper_lsn = std::max(pointer.lsn, base_lsn + static_cast<uint64_t>(head ? head->version : 0));
+    uint64_t bucket_lsn = 0;
+    std::string bucket_key;
     for (const char * kind : {"root/", "log/"})
     {
         auto prefix = paths::metadataPrefix(database_) + kind;
@@ -94,16 +95,27 @@ void CommitLog::checkNotRolledBack(const CheckpointPointer & pointer)
             auto page = objects_->list(prefix, start_after, ObjectStore::list_limit_max);
             for (const auto & object : page.objects)
             {
-                auto name = std::string_view(object.key).substr(prefix.size());
-                uint64_t lsn = std::strtoull(std::string(name.substr(0, name.find('-'))).c_str(), nullptr, 10);
-                if (lsn > keeper_lsn && !MUTANT("no_bucket_check"))
-                    failStop(fmt::format("the Keeper went back to entry {}, the bucket holds {}: repair it with mangrove fsck",
-                        keeper_lsn, object.key));
                 start_after = object.key;
+                if (uint64_t lsn = std::strtoull(object.key.c_str() + prefix.size(), nullptr, 10); lsn > bucket_lsn)
+                {
+                    bucket_lsn = lsn;
+                    bucket_key = object.key;
+                }
             }
             more = page.truncated;
         }
     }
+    keeper_->sync(paths::log(database_));
+    auto node = keeper_->get(paths::generation(database_));
+    if (!node)
+        return;
+    Decoder in(node->data, "log generation");
+    uint32_t generation = in.u32();
+    uint64_t base_lsn = in.u64();
+    auto head = keeper_->get(paths::head(database_, generation));
+    uint64_t keeper_lsn = std::max(readPointer().lsn, base_lsn + static_cast<uint64_t>(head ? entryCount(*head) : 0));
+    if (bucket_lsn > keeper_lsn && !MUTANT("no_bucket_check"))
+        failStop(fmt::format("the Keeper went back to entry {}, the bucket holds {}: repair it with mangrove fsck", keeper_lsn, bucket_key));
 }
 
 bool CommitLog::checkpointIfDue()

@@ -37,7 +37,7 @@ Transaction CommitLog::begin()
     std::lock_guard lock(mutex_);
     uint64_t number = next_number_++;
     undecided_.insert(number);
-    return Transaction(*this, {.epoch = node_.epoch(), .number = number}, database_.toString());
+    return Transaction(*this, {.epoch = node_.epoch(), .number = number}, node_.keeperTimeMs(), database_.toString());
 }
 
 void CommitLog::abandon(TxnId id)
@@ -52,6 +52,7 @@ CommitResult CommitLog::commit(Transaction & txn, EntryBody body)
     CHECK(txn.log_ == this, "a transaction is committed once, in its own database");
     LogEntry entry;
     entry.id = txn.id();
+    entry.time_ms = txn.begun_ms_;
     entry.body = std::move(body);
     auto number = entry.id.number;
     try
@@ -77,7 +78,6 @@ CommitResult CommitLog::commit(Transaction & txn, EntryBody body)
 /// Appends until the entry is decided, whatever happens to the answers on the way.
 CommitResult CommitLog::commitEntry(LogEntry entry, int64_t timeout_ms)
 {
-    entry.time_ms = node_.keeperTimeMs();
     {
         std::lock_guard lock(mutex_);
         entry.oldest_undecided = undecided_.empty() ? entry.id.number : std::min(entry.id.number, *undecided_.begin());
@@ -250,6 +250,7 @@ void CommitLog::settleUnknown()
         TxnId id{.epoch = node_.epoch(), .number = number};
         LogEntry entry;
         entry.id = id;
+        entry.time_ms = node_.keeperTimeMs();
         // If the lost entry landed, this one is the repetition; if it lands later, that one is.
         if (!refreshAndFind(id, true) && commitEntry(std::move(entry), settle_timeout_ms).outcome == CommitOutcome::Fenced)
             return;

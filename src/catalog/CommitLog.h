@@ -28,6 +28,7 @@ namespace mangrove
 {
 
 class Keeper;
+struct KeeperNode;
 class NodeSession;
 
 /// The data of a generation's head once the next generation has begun; empty before.
@@ -107,13 +108,16 @@ private:
     [[noreturn]] void failStop(const std::string & why);
     void checkAlive() const;
 
-    bool loadCheckpoint(const CheckpointPointer & pointer);
+    void loadCheckpoint(const CheckpointPointer & pointer);
+    bool tryLoadCheckpoint(const CheckpointPointer & pointer);
     std::optional<std::string> fetchChecked(const ObjectRef & ref);
     void truncate(const CheckpointPointer & pointer);
     void removeEntries(uint32_t generation, int64_t up_to_sequence);
     void rollGenerationIfDue();
     bool casPointer(const CheckpointPointer & pointer, int32_t version);
-    void checkNotRolledBack(const CheckpointPointer & pointer);
+    void checkNotRolledBack();
+    /// Appends to the head's generation so far; the write that sealed it is not one.
+    static int64_t entryCount(const KeeperNode & head);
 
     std::string name_;
     Uuid database_;

@@ -11,14 +11,14 @@ namespace mangrove
 namespace
 {
 
-/// Tokens past their window are ignored at once and dropped now and then, at places that the log decides.
+/// Tokens that no entry can meet any more are dropped now and then, at places that the log decides.
 constexpr uint64_t token_cleanup_lsn_period = 256;
 
 void dropOldTokens(DatabaseState & state)
 {
     std::erase_if(state.tokens, [&](const auto & item)
     {
-        return state.time_ms - item.second.time_ms > state.options.token_window_ms;
+        return state.time_ms - item.second.time_ms > 2 * state.options.token_window_ms;
     });
 }
 
@@ -130,10 +130,10 @@ TablePtr DatabaseState::findTable(const std::string & name) const
     return it == names.end() ? nullptr : findTable(it->second);
 }
 
-bool DatabaseState::hasToken(const Uuid & table, const std::string & token) const
+bool DatabaseState::hasToken(const Uuid & table, const std::string & token, int64_t entry_time_ms) const
 {
     auto it = tokens.find({table, token});
-    return it != tokens.end() && time_ms - it->second.time_ms <= options.token_window_ms;
+    return it != tokens.end() && entry_time_ms - it->second.time_ms <= options.token_window_ms;
 }
 
 std::string DatabaseState::hash() const

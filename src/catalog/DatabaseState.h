@@ -84,7 +84,7 @@ struct EpochState
 
 struct TokenState
 {
-    int64_t time_ms = 0;
+    int64_t time_ms = 0; /// of its entry
     uint64_t lsn = 0;
     std::vector<std::string> partition_ids; /// where its rows went: dropping all of them forgets the token
     bool operator==(const TokenState &) const = default;
@@ -122,8 +122,10 @@ public:
 
     TablePtr findTable(const Uuid & uuid) const;
     TablePtr findTable(const std::string & name) const;
-    /// Whether an insert with the token would be a Duplicate now.
-    bool hasToken(const Uuid & table, const std::string & token) const;
+    /// Whether an insert with the token that began at `entry_time_ms` is a repetition: what counts is when both
+    /// began, not when they landed. An entry that began more than a window ago may not use tokens any more, so
+    /// tokens are kept for two windows.
+    bool hasToken(const Uuid & table, const std::string & token, int64_t entry_time_ms) const;
 
     /// 128 bits over everything above, as 32 hex digits. O(state).
     std::string hash() const;

@@ -246,7 +246,7 @@ TEST(DatabaseState, SealedTablesAreCopiedBeforeTheyChange)
     EXPECT_EQ(state.apply(drop).verdict, Verdict::Applied);
     EXPECT_EQ(before.at({3, 4})->partCount(), 1);
     EXPECT_EQ(state.tables.at({3, 4})->partCount(), 0);
-    EXPECT_FALSE(state.hasToken({3, 4}, "token"));
+    EXPECT_FALSE(state.hasToken({3, 4}, "token", 1'790'000'000'000));
 }
 
 TEST(DatabaseState, ForgottenNumberIsDecidedAndChangesNothing)

@@ -157,7 +157,9 @@ void GarbageCollector::removeLog(const Uuid & database)
         if (auto children = keeper_->children(paths[i]))
             for (const auto & child : *children)
                 paths.push_back(paths[i] + "/" + child);
-    (void)keeper_->remove(paths::checkpoint(database));
+    auto first = keeper_->remove(paths::checkpoint(database));
+    if (!first.committed() && !first.failedWith(KeeperError::NoNode))
+        return;
     for (auto it = paths.rbegin(); it != paths.rend(); ++it)
         (void)keeper_->remove(*it);
     (void)keeper_->set(std::string(paths::databases), "");

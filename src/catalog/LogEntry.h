@@ -160,7 +160,7 @@ struct LogEntry
 {
     TxnId id;
     uint64_t oldest_undecided = 0; /// every number of this epoch below it is decided: replay may forget them
-    int64_t time_ms = 0;           /// the Keeper's time as the appender knew it; ages tokens
+    int64_t time_ms = 0;           /// when it began, by the Keeper's clock as the appender knew it; ages tokens
     EntryBody body;
 
     std::string_view kindName() const;

@@ -14,6 +14,7 @@ namespace
 constexpr uint8_t node_format_version = 1;
 constexpr int registration_attempts_max = 20;
 constexpr int64_t retry_pause_ms = 200;
+constexpr int64_t keeper_time_error_ms_max = 5000;
 }
 
 std::string encodeNode(const NodeRecord & node)
@@ -71,6 +72,17 @@ void NodeSession::start()
 {
     for (auto dir : {paths::nodes, paths::databases, paths::logs, paths::leases})
         keeper_->ensurePath(std::string(dir));
+    registerIncarnation();
+    for (int attempt = 0; keeper_time_offset_ms_ == 0; ++attempt)
+    {
+        if (attempt == registration_attempts_max)
+            throw Exception(ErrorCode::NO_ZOOKEEPER, "{} answers too slowly to tell the time", keeper_->describe());
+        heartbeat({}); // no pins: everything is pinned
+    }
+}
+
+void NodeSession::registerIncarnation()
+{
     auto data = encodeNode(record_);
     for (int attempt = 0; attempt < registration_attempts_max; ++attempt)
     {
@@ -78,7 +90,6 @@ void NodeSession::start()
         if (result.committed())
         {
             epoch_ = static_cast<uint64_t>(paths::sequenceOf(result.op().path));
-            learnKeeperTime();
             return;
         }
         if (result.failedWith(KeeperError::SessionExpired))
@@ -100,7 +111,6 @@ bool NodeSession::adoptRegistration()
             if (node.record.incarnation == record_.incarnation)
             {
                 epoch_ = node.epoch;
-                learnKeeperTime();
                 return true;
             }
     }
@@ -137,18 +147,17 @@ void NodeSession::heartbeat(std::map<Uuid, uint64_t> pins)
     if (!result.committed())
         throw Exception(ErrorCode::KEEPER_EXCEPTION, "Heartbeat of node {}: {}", record_.name, result.describe());
     last_heartbeat_ms_ = begun_ms;
-    learnKeeperTime();
+    learnKeeperTime(begun_ms);
 }
 
-void NodeSession::learnKeeperTime()
+/// Our record was set between `begun_ms` and now. A pause in between makes the answer worthless.
+void NodeSession::learnKeeperTime(int64_t begun_ms)
 {
+    auto node = keeper_->get(paths::node(epoch_));
     int64_t now_ms = clock_.monotonicMs();
-    if (auto node = keeper_->get(paths::node(epoch_)))
-    {
-        keeper_time_offset_ms_ = MUTANT("stamp_with_own_clock") ? clock_.wallMs() - now_ms : node->mtime_ms - now_ms;
-        if (last_heartbeat_ms_ == 0)
-            last_heartbeat_ms_ = now_ms;
-    }
+    if (!node || now_ms - begun_ms > keeper_time_error_ms_max)
+        return;
+    keeper_time_offset_ms_ = MUTANT("stamp_with_own_clock") ? clock_.wallMs() - now_ms : node->mtime_ms - begun_ms;
 }
 
 bool NodeSession::holdsLease(std::string_view what)

@@ -73,8 +73,9 @@ public:
     bool holdsLease(std::string_view what);
 
 private:
+    void registerIncarnation();
     bool adoptRegistration();
-    void learnKeeperTime();
+    void learnKeeperTime(int64_t begun_ms);
 
     std::shared_ptr<Keeper> keeper_;
     Clock & clock_;

@@ -19,22 +19,20 @@ namespace
 constexpr int rounds_max = 100;
 /// A node that does not make the log copies keeps a few checkpoints' worth, in case it has to.
 constexpr size_t uncopied_entries_max = 4000;
-
-/// Appends to the head's generation so far; the write that sealed it is not one.
-int64_t entryCount(const KeeperNode & head)
-{
-    return head.version - (head.data == sealed_head ? 1 : 0);
-}
 }
 
 void CommitLog::load()
 {
     reloadGeneration();
-    auto pointer = readPointer();
-    checkNotRolledBack(pointer);
+    checkNotRolledBack();
     refresh(true);
     std::lock_guard lock(mutex_);
     checkpoint_ms_ = clock_.monotonicMs();
+}
+
+int64_t CommitLog::entryCount(const KeeperNode & head)
+{
+    return head.version - (head.data == sealed_head ? 1 : 0);
 }
 
 bool CommitLog::refresh(bool synced)
@@ -64,6 +62,16 @@ bool CommitLog::replayTail()
     {
         // The generation is gone, because a checkpoint is past it, or the database is.
         auto pointer = readPointer();
+        if (pointer.lsn <= state_.lsn && state_.dropped)
+            throw Exception(ErrorCode::UNKNOWN_DATABASE, "Database {} was dropped", name_);
+        if (pointer.lsn == state_.lsn && pointer.position.generation > position_.generation)
+        {
+            // We had read all of it, and somebody checkpointed before the first entry of the next.
+            std::lock_guard lock(mutex_);
+            position_ = pointer.position;
+            last_entry_checksum_ = 0;
+            return true;
+        }
         if (pointer.lsn <= state_.lsn)
             failStop("the Keeper has neither the log nor a newer checkpoint");
         loadCheckpoint(pointer);

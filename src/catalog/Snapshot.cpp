@@ -47,8 +47,8 @@ void Snapshot::checkUsable() const
             data_->database, data_->lsn);
 }
 
-Transaction::Transaction(CommitLog & log, TxnId id, std::string database_prefix)
-    : log_(&log), id_(id), database_(std::move(database_prefix))
+Transaction::Transaction(CommitLog & log, TxnId id, int64_t begun_ms, std::string database_prefix)
+    : log_(&log), id_(id), begun_ms_(begun_ms), database_(std::move(database_prefix))
 {
 }
 
@@ -59,7 +59,7 @@ Transaction::~Transaction()
 }
 
 Transaction::Transaction(Transaction && other) noexcept
-    : log_(std::exchange(other.log_, nullptr)), id_(other.id_), database_(std::move(other.database_))
+    : log_(std::exchange(other.log_, nullptr)), id_(other.id_), begun_ms_(other.begun_ms_), database_(std::move(other.database_))
 {
 }
 
@@ -71,6 +71,7 @@ Transaction & Transaction::operator=(Transaction && other) noexcept
             log_->abandon(id_);
         log_ = std::exchange(other.log_, nullptr);
         id_ = other.id_;
+        begun_ms_ = other.begun_ms_;
         database_ = std::move(other.database_);
     }
     return *this;

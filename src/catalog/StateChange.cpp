@@ -170,11 +170,13 @@ ApplyResult StateChange::on(const AlterTable & body)
 
 ApplyResult StateChange::checkTokens(const Insert & body) const
 {
+    if (!body.tokens.empty() && state_.time_ms - entry_.time_ms > state_.options.token_window_ms && !MUTANT("token_age_at_landing"))
+        return conflict(ErrorCode::ABORTED, "The insert took longer than its token is remembered, {} ms", state_.options.token_window_ms);
     size_t known = 0;
     ApplyResult result;
     for (const auto & [table, token] : body.tokens)
     {
-        if (!state_.hasToken(table, token))
+        if (!state_.hasToken(table, token, MUTANT("token_age_at_landing") ? state_.time_ms : entry_.time_ms))
             continue;
         ++known;
         result.reason = token;
@@ -232,7 +234,7 @@ ApplyResult StateChange::on(const Insert & body)
         state_.offsets[{move.stream, move.partition}] = move.next;
     for (const auto & [table, token] : body.tokens)
     {
-        TokenState stored{.time_ms = state_.time_ms, .lsn = state_.lsn, .partition_ids = {}};
+        TokenState stored{.time_ms = entry_.time_ms, .lsn = state_.lsn, .partition_ids = {}};
         std::set<std::string> ids;
         for (const auto & part : body.parts)
             if (part.table == table)
@@ -252,13 +254,12 @@ ApplyResult StateChange::on(const Merge & body)
     if (!partition)
         return conflict(ErrorCode::NO_SUCH_DATA_PART, "A source of the merge is no longer active");
     size_t begin = indexOf(partition->parts, body.sources.front());
-    for (size_t i = 0; i < body.sources.size(); ++i)
-        if (begin + i >= partition->parts.size() || partition->parts[begin + i]->uuid != body.sources[i])
-        {
-            if (MUTANT("merge_ignores_sources") && i > 0)
-                return {};
-            return conflict(ErrorCode::NO_SUCH_DATA_PART, "The sources of the merge are no longer neighbours");
-        }
+    size_t matching = 0;
+    while (matching < body.sources.size() && begin + matching < partition->parts.size()
+        && partition->parts[begin + matching]->uuid == body.sources[matching])
+        ++matching;
+    if (matching < body.sources.size() && !MUTANT("merge_ignores_sources"))
+        return conflict(ErrorCode::NO_SUCH_DATA_PART, "The sources of the merge are no longer neighbours");
     if (body.result)
     {
         if (auto result = checkParts({*body.result}); !ok(result))
@@ -271,7 +272,7 @@ ApplyResult StateChange::on(const Merge & body)
 
     auto & target = mutablePartition(mutableTable(body.table), partition->id, partition->value);
     auto first = target.parts.begin() + begin;
-    auto last = first + body.sources.size();
+    auto last = first + matching;
     std::vector<PartPtr> sources(first, last);
     target.parts.erase(first, last);
     if (body.result)

@@ -39,7 +39,7 @@ class Transaction
 {
 public:
     Transaction() = default;
-    Transaction(CommitLog & log, TxnId id, std::string database_prefix);
+    Transaction(CommitLog & log, TxnId id, int64_t begun_ms, std::string database_prefix);
     ~Transaction();
     Transaction(Transaction && other) noexcept;
     Transaction & operator=(Transaction && other) noexcept;
@@ -55,6 +55,7 @@ private:
     friend class CommitLog;
     CommitLog * log_ = nullptr; /// null: moved from, or decided
     TxnId id_;
+    int64_t begun_ms_ = 0; /// by the Keeper's clock: a retry is recognised by when both attempts began
     std::string database_;
 };
 

@@ -65,6 +65,19 @@ void Checker::checkViews(const SnapshotPtr & snapshot)
         world_.violate(fmt::format("I4: table and view differ at {}", snapshot->lsn()));
 }
 
+void Checker::checkSchemas(const SnapshotPtr & snapshot)
+{
+    for (const auto & [uuid, table] : snapshot->tables())
+        for (const auto & [_, partition] : table->partitions)
+            for (const auto & part : partition->parts)
+            {
+                auto next = alters_.find({uuid, part->schema_version + 1});
+                if (next != alters_.end() && next->second < part->added_lsn)
+                    world_.violate(fmt::format("{} was committed at {} for schema version {}, which ended at {}", part->name(),
+                        part->added_lsn, part->schema_version, next->second));
+            }
+}
+
 void Checker::onState(size_t node, uint64_t lsn, const std::string & hash)
 {
     auto [it, added] = hashes_.try_emplace(lsn, hash);

@@ -45,6 +45,10 @@ public:
     /// Table and view are filled by the same inserts, so they hold the same rows at every LSN.
     void checkViews(const SnapshotPtr & snapshot);
 
+    /// A table got this version at that LSN; a part that was inserted then or later must be made for it.
+    void onAlter(const Uuid & table, uint32_t version, uint64_t lsn) { alters_[{table, version}] = lsn; }
+    void checkSchemas(const SnapshotPtr & snapshot);
+
     /// All nodes have the same state at the same LSN (I2); LSNs seen through one node never fall (I7).
     void onState(size_t node, uint64_t lsn, const std::string & hash);
 
@@ -60,6 +64,7 @@ private:
 
     World & world_;
     std::vector<Drop> drops_;
+    std::map<std::pair<Uuid, uint32_t>, uint64_t> alters_;
     std::map<uint64_t, std::string> hashes_;
     std::map<size_t, uint64_t> last_lsn_;
 };

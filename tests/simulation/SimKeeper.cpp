@@ -20,7 +20,7 @@ constexpr int64_t late_ms_max = 5'400'000; /// a write may wake up an hour and a
 
 void SimKeeper::travel()
 {
-    world_.scheduler.pause(1 + static_cast<int64_t>(world_.random().below(latency_ms_max)));
+    world_.travel(latency_ms_max);
 }
 
 void SimKeeper::beginRead()
@@ -79,7 +79,7 @@ KeeperResult SimKeeper::multi(const std::vector<KeeperOp> & ops)
     if (world_.chance(world_.faults.keeper_late))
     {
         world_.count("fault: write lands late");
-        world_.scheduler.after(static_cast<int64_t>(world_.random().below(late_ms_max)), [&world = world_, session = session_, ops]
+        world_.scheduler.after(world_.lateness(late_ms_max), [&world = world_, session = session_, ops]
         {
             if (world.server->isOpen(session))
                 (void)applyAt(world, session, ops);

@@ -322,7 +322,8 @@ void SimNode::alter()
 {
     auto schema = *catalog->snapshot("default")->findTable(world_.chance(0.5) ? "t" : "u")->schema;
     schema.columns.push_back({.name = fmt::format("c{}", schema.version), .type = "String"});
-    catalog->execute("default", AlterTable{.from_version = schema.version, .schema = schema});
+    auto lsn = catalog->execute("default", AlterTable{.from_version = schema.version, .schema = schema});
+    checker_.onAlter(schema.uuid, schema.version + 1, lsn);
 }
 
 void SimNode::recreateView()
@@ -356,6 +357,7 @@ void SimNode::read()
                 snapshot->checkUsable();
                 return world_.violate(fmt::format("I5: {} is gone, and a reader has pinned {}", part->object_key, snapshot->lsn()));
             }
+    checker_.checkSchemas(snapshot);
     world_.count("read: complete");
 }
 
@@ -404,6 +406,20 @@ void SimNode::quiesce()
     }
 }
 
+/// An entry of this node tells replay which of its numbers are decided. A database may be half dropped.
+void SimNode::tellDecided(const std::string & database)
+{
+    try
+    {
+        catalog->execute(database, Noop{});
+    }
+    catch (const Exception & e)
+    {
+        if (e.code() != ErrorCode::UNKNOWN_DATABASE)
+            throw;
+    }
+}
+
 void SimNode::settleEverything()
 {
     auto options = catalog->options("default");
@@ -418,7 +434,7 @@ void SimNode::settleEverything()
         world_.scheduler.pause(600'000);
         (void)catalog->checkpointStep();
         for (const auto & database : catalog->databases())
-            catalog->execute(database, Noop{}); // tells replay which numbers are decided
+            tellDecided(database);
         world_.scheduler.pause(600'000);
         (void)catalog->checkpointStep();
         (void)catalog->sweepStep();

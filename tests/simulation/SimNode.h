@@ -49,6 +49,7 @@ private:
     void setUp();
     void housekeeping();
     void settleEverything();
+    void tellDecided(const std::string & database);
 
     bool addPart(Insert & insert, const Transaction & txn, const SnapshotPtr & snapshot, const std::string & table,
         const std::string & partition, const std::vector<uint64_t> & rows);

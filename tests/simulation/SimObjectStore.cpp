@@ -16,7 +16,7 @@ constexpr int64_t late_ms_max = 1'800'000;
 
 void SimObjectStore::begin()
 {
-    world_.scheduler.pause(1 + static_cast<int64_t>(world_.random().below(latency_ms_max)));
+    world_.travel(latency_ms_max);
     if (world_.chance(world_.faults.store_fail))
     {
         world_.count("fault: bucket request failed");
@@ -39,7 +39,7 @@ PutResult SimObjectStore::put(const std::string & key, std::string_view bytes, P
     if (world_.chance(world_.faults.store_late_put))
     {
         world_.count("fault: put lands late");
-        world_.scheduler.after(static_cast<int64_t>(world_.random().below(late_ms_max)),
+        world_.scheduler.after(world_.lateness(late_ms_max),
             [bucket = world_.bucket, key, copy = std::string(bytes), mode] { bucket->put(key, copy, mode); });
         lost();
     }

@@ -42,6 +42,7 @@ struct Faults
     double keeper_late = 0;
     double keeper_stale = 0;
     double keeper_expire = 0;
+    double slow = 0; /// the process stands still for minutes, in the middle of whatever it does
     double store_fail = 0;
     double store_lose_reply = 0;
     double store_late_put = 0;
@@ -68,6 +69,19 @@ struct World
         ++counters[what];
         scheduler.trace(std::hash<std::string>{}(what));
     }
+    /// The way of a request, one direction.
+    void travel(int64_t latency_ms_max)
+    {
+        int64_t duration_ms = 1 + static_cast<int64_t>(random().below(latency_ms_max));
+        if (chance(faults.slow))
+        {
+            count("fault: pause in a request");
+            duration_ms += static_cast<int64_t>(random().below(900'000));
+        }
+        scheduler.pause(duration_ms);
+    }
+    /// How late something lands: minutes mostly, up to `longest_ms`.
+    int64_t lateness(int64_t longest_ms) { return static_cast<int64_t>(random().below(longest_ms >> random().below(8))); }
     /// Fibers cannot throw through the scheduler: the first violation is kept and ends the run.
     void violate(std::string what)
     {

@@ -64,7 +64,7 @@ Faults drawFaults(Random & random)
 {
     double scale = static_cast<double>(random.below(4)) / 2; // none, half, one, one and a half
     return {.keeper_fail = 0.01 * scale, .keeper_lose_reply = 0.02 * scale, .keeper_late = 0.015 * scale,
-        .keeper_stale = 0.03 * scale, .keeper_expire = 0.004 * scale, .store_fail = 0.01 * scale,
+        .keeper_stale = 0.05 * scale, .keeper_expire = 0.004 * scale, .slow = 0.008 * scale, .store_fail = 0.01 * scale,
         .store_lose_reply = 0.01 * scale, .store_late_put = 0.01 * scale};
 }
 
@@ -104,6 +104,7 @@ void checkAtRest(World & world, Checker & checker, SimNode & node)
 {
     auto snapshot = node.catalog->snapshot("default");
     checker.checkViews(snapshot);
+    checker.checkSchemas(snapshot);
     checker.checkPromises(snapshot, node.catalog->nextOffset("default", "stream", 0));
     if (auto outdated = node.catalog->outdatedCount("default"))
         world.violate(fmt::format("I6: {} outdated parts are never collected", outdated));
@@ -139,14 +140,17 @@ void checkAtRest(World & world, Checker & checker, SimNode & node)
 /// I11: the Keeper is restored from an old copy; a node that knows better must stop, as must one that joins.
 void checkRollback(World & world, SimNode & node, const ZnodeTree & old)
 {
+    std::string seen;
     auto stops = [&](const std::function<void()> & action)
     {
+        seen = "no error";
         try
         {
             action();
         }
         catch (const Exception & e)
         {
+            seen = e.message();
             return e.code() == ErrorCode::TABLE_IS_READ_ONLY;
         }
         return false;
@@ -154,11 +158,11 @@ void checkRollback(World & world, SimNode & node, const ZnodeTree & old)
     world.server->restore(old);
     node.keeper->newSession();
     if (!stops([&] { node.catalog->refresh(); }))
-        world.violate("I11: a running node did not notice that the Keeper went back");
+        world.violate("I11: a running node did not notice that the Keeper went back: " + seen);
     auto joiner_keeper = std::make_shared<MemoryKeeper>(world.server, world.clock);
     Catalog joiner(world.bucket, joiner_keeper, world.clock, 1, {});
     if (!stops([&] { joiner.start(); }))
-        world.violate("I11: a joining node did not notice that the Keeper went back");
+        world.violate("I11: a joining node did not notice that the Keeper went back: " + seen);
     world.count("fault: Keeper went back");
 }
 
@@ -208,7 +212,7 @@ bool checkCounters(const Counters & counters)
     std::vector<std::string> expected{
         "fault: crash", "fault: long pause", "fault: partition", "fault: Keeper went back", "fault: write lands late",
         "fault: write lost", "fault: write reply lost", "fault: read lost", "fault: server lags", "fault: session expired",
-        "fault: bucket request failed", "fault: bucket reply lost", "fault: put lands late", "fault: write in a partition",
+        "fault: pause in a request", "fault: bucket request failed", "fault: bucket reply lost", "fault: put lands late", "fault: write in a partition",
         "gc: parts deleted", "gc: nodes fenced", "sweep: orphans deleted", "sweep: metadata deleted", "insert: duplicate",
         "merge: refused", "entry: spilled", "read: complete"};
     for (size_t kind = 0; kind < std::variant_size_v<EntryBody>; ++kind)

@@ -21,6 +21,7 @@ const std::vector<MutantInfo> & allMutants()
         {"apply_repeats", "replay judges a repeated transaction again"},
         {"ignore_tokens", "a retry is inserted twice"},
         {"stamp_with_own_clock", "tokens age by each node's own wall clock"},
+        {"token_age_at_landing", "a token's age is taken when an entry lands, not when it began"},
         {"insert_ignores_views", "an insert commits under another schema or set of views than it was made for"},
         {"ignore_offsets", "two consumers commit the same messages"},
         {"merge_ignores_sources", "a merge commits although a source is gone"},
