@@ -9,8 +9,47 @@ namespace mangrove
 namespace
 {
 
+/// The divisors are constants of the compiler: this is the innermost loop of every time series.
+template <typename T, int64_t ticks, int64_t seconds>
+void roundDown(const T * values, uint32_t * out, size_t rows)
+{
+    constexpr int64_t step = ticks * seconds;
+    for (size_t i = 0; i < rows; ++i)
+    {
+        if constexpr (std::is_unsigned_v<T>)
+            out[i] = values[i] - values[i] % static_cast<T>(seconds);
+        else
+        {
+            int64_t remainder = values[i] % step;
+            out[i] = static_cast<uint32_t>((values[i] - remainder - (remainder < 0 ? step : 0)) / ticks);
+        }
+    }
+}
+
+/// False for a precision that is not usual.
+template <int64_t seconds>
+bool roundDownUsual(const Column & column, int64_t ticks, uint32_t * out, size_t rows)
+{
+    if (column.kind() == ColumnKind::UInt32)
+    {
+        roundDown<uint32_t, 1, seconds>(numbersOf<uint32_t>(column).data(), out, rows);
+        return true;
+    }
+    if (column.kind() != ColumnKind::Int64)
+        return false;
+    const int64_t * values = numbersOf<int64_t>(column).data();
+    switch (ticks)
+    {
+        case 1'000: roundDown<int64_t, 1'000, seconds>(values, out, rows); return true;
+        case 1'000'000: roundDown<int64_t, 1'000'000, seconds>(values, out, rows); return true;
+        case 1'000'000'000: roundDown<int64_t, 1'000'000'000, seconds>(values, out, rows); return true;
+        default: return false;
+    }
+}
+
 /// Rounds down to a multiple of `seconds`; the hour rounds in local time (zones with half hours).
-void addClock(FunctionRegistry & registry, const char * name, int64_t seconds)
+template <int64_t seconds>
+void addClock(FunctionRegistry & registry, const char * name)
 {
     addFunction(registry, {
         .name = name, .arguments_min = 1, .arguments_max = 2,
@@ -24,6 +63,8 @@ void addClock(FunctionRegistry & registry, const char * name, int64_t seconds)
             TimeArgument time(name, arguments, 0, 1);
             auto result = ColumnUInt32::create(rows);
             const bool whole_hours = time.zone().isUTC() || seconds < 3600;
+            if (whole_hours && roundDownUsual<seconds>(*arguments[0].column, time.ticksPerSecond(), result->data().data(), rows))
+                return result;
             for (size_t i = 0; i < rows; ++i)
             {
                 int64_t t = time.seconds(i);
@@ -150,12 +191,12 @@ void registerStartOf(FunctionRegistry & registry)
     addFraction(registry, "toStartOfMicrosecond", 6);
     addFraction(registry, "toStartOfMillisecond", 3);
     addFraction(registry, "toStartOfSecond", 0);
-    addClock(registry, "toStartOfMinute", 60);
-    addClock(registry, "toStartOfFiveMinutes", 300);
-    addClock(registry, "toStartOfTenMinutes", 600);
-    addClock(registry, "toStartOfFifteenMinutes", 900);
-    addClock(registry, "timeSlot", 1800);
-    addClock(registry, "toStartOfHour", 3600);
+    addClock<60>(registry, "toStartOfMinute");
+    addClock<300>(registry, "toStartOfFiveMinutes");
+    addClock<600>(registry, "toStartOfTenMinutes");
+    addClock<900>(registry, "toStartOfFifteenMinutes");
+    addClock<1800>(registry, "timeSlot");
+    addClock<3600>(registry, "toStartOfHour");
     registry.addAlias("toStartOfFiveMinute", "toStartOfFiveMinutes");
     addStartOfDay(registry);
     addStartOfWeek(registry);
