@@ -45,6 +45,8 @@ std::optional<std::string> HttpRequest::header(std::string_view name) const
 namespace
 {
 
+constexpr size_t read_bytes = 1 << 17;
+
 /// A socket with one thread and bounded waits: an asynchronous operation is started and its loop run to the end.
 class Connection
 {
@@ -296,6 +298,7 @@ struct HttpServer::State
         try
         {
             beast::flat_buffer buffer;
+            buffer.reserve(read_bytes); // Beast reads as much as the buffer holds: 512 bytes by default
             while (!stopping && serveOne(connection, buffer, request.client_address))
             {
             }
