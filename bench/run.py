@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--batch-rows", type=int, default=400_000)
     parser.add_argument("--rounds", type=int, default=2, help="alternating repetitions of the micro-runs")
     parser.add_argument("--runs", type=int, default=5, help="warm runs of a query")
+    parser.add_argument("--cold", type=int, default=2, help="cold runs of a query")
     parser.add_argument("--only", default="ingest,small,load,queries,recorded,otlp")
     parser.add_argument("--engines", default="peer,mangrove")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build" / "release" / "mangrove")
@@ -109,12 +110,13 @@ def main():
         if "queries" in options.only and targets:
             found = constants(targets[0][1], targets[0][2], options.rows)
             progress(f"constants: {found}")
-            measured = workloads.queries(targets, found, options.runs)
+            measured = workloads.queries(targets, found, options.runs, options.cold)
             differences += compare(measured, targets)
             labels = [label for label, _, _ in targets]
             sections.append(("Queries, warm", report.queries_table(measured, labels, "warm")))
             sections.append(("Queries, CPU of both cores, warm", report.queries_table(measured, labels, "cpu")))
-            sections.append(("Queries, cold", report.queries_table(measured, labels, "cold")))
+            if options.cold:
+                sections.append(("Queries, cold", report.queries_table(measured, labels, "cold")))
             refused = [f"- {i} {label}: {r['error'][:300]}\n" for (i, label), r in measured.items() if "error" in r]
             if refused:
                 sections.append(("Refused", "".join(refused)))

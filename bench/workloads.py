@@ -105,8 +105,8 @@ def load(engine, table, schema, batches):
     return result
 
 
-def queries(targets, constants, runs):
-    """Warm (`runs` times) and cold (twice) times, warm CPU times and the answer of each query for each target, which
+def queries(targets, constants, runs, cold_runs):
+    """Warm (`runs` times) and cold times, warm CPU times and the answer of each query for each target, which
     is (label, engine, table). The targets take turns run by run."""
     results = {}
     for line in (ROOT / "bench" / "queries.tsv").read_text(encoding="utf-8").splitlines():
@@ -117,14 +117,16 @@ def queries(targets, constants, runs):
             for label, engine, table in targets
             if query_id != "Q6i" or "indexed" in label
         }
-    for kind, times in (("warm", runs + 1), ("cold", 2)):
+    for kind, times in (("warm", runs + 1), ("cold", cold_runs)) if cold_runs else (("warm", runs + 1),):
         for query_id in dict.fromkeys(query_id for query_id, _ in results):
             mine = {label: result for (number, label), result in results.items() if number == query_id}
             for turn in range(times):
                 for result in mine.values():
                     if "error" not in result:
                         run_query(result, kind, keep=kind == "cold" or turn > 0)  # the first warm run warms
-            shown = {label: result.get("error") or round(min(result[kind]), 2) for label, result in mine.items()}
+            shown = {
+                label: result.get("error") or [round(ms, 2) for ms in result[kind]] for label, result in mine.items()
+            }
             progress(f"{kind} {query_id}: {shown}")
     return results
 

@@ -143,14 +143,15 @@ int main(int argc, char ** argv)
         store->put(key, part.bytes, PutMode::IfAbsent);
         task.parts.push_back(PartReader::open(store, key, part.bytes.size(), cache));
     }
-    std::printf("insert: parse %.0f, sort %.0f, write %.0f ns/row (%lu rows)\n", parse_seconds * 1e9 / rows, sort_seconds * 1e9 / rows,
-        write_seconds * 1e9 / rows, rows);
+    std::printf("insert: parse %.0f, sort %.0f, write %.0f ns/row (%lu rows)\n", parse_seconds * 1e9 / rows,
+        sort_seconds * 1e9 / rows, write_seconds * 1e9 / rows, rows);
 
     task.merge.sort_key = {"service", "start_time"};
     auto begin = now();
     auto merged = mergeParts(task);
     double merge_seconds = secondsSince(begin);
-    std::printf("merge of %zu parts: %.0f ns/row\nmerged, bytes a row:\n", task.parts.size(), merge_seconds * 1e9 / rows);
+    std::printf(
+        "merge of %zu parts: %.0f ns/row\nmerged, bytes a row:\n", task.parts.size(), merge_seconds * 1e9 / rows);
     printSizes(merged->summary);
 
     store->put("merged", merged->bytes, PutMode::IfAbsent);
