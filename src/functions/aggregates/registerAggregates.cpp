@@ -12,6 +12,7 @@ void registerAggregates(FunctionRegistry & registry)
     registerQuantiles(registry);
     registerGroupArray(registry);
     registerMoments(registry);
+    registerTopK(registry);
 }
 
 }

@@ -15,5 +15,6 @@ void registerUniq(FunctionRegistry & registry);
 void registerQuantiles(FunctionRegistry & registry);
 void registerGroupArray(FunctionRegistry & registry);
 void registerMoments(FunctionRegistry & registry);
+void registerTopK(FunctionRegistry & registry);
 
 }

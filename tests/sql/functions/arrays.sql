@@ -186,3 +186,5 @@ SELECT tupleElement(CAST(tuple(1,'a'),'Tuple(x UInt8, y String)'),'y') AS x, toT
 SELECT tupleElement([tuple(1,'a'),tuple(2,'b')],2) AS x, toTypeName(x);
 SELECT tupleElement(tuple(1,'a'),5,'def') AS x, toTypeName(x);
 SELECT tupleConcat(tuple(1),tuple(2)) AS x, toTypeName(x);
+SELECT arrayReduce('topK(2)',[1,2,2,3,3,3]) AS x, toTypeName(x);
+SELECT arrayReduce('topK(1)',['a','b','b']) AS x, toTypeName(x);
