@@ -7,6 +7,7 @@
 #include "columns/ColumnTuple.h"
 #include "columns/ColumnVector.h"
 #include "formats/InputFormat.h"
+#include "types/serialization/appendString.h"
 
 namespace mangrove
 {
@@ -24,6 +25,18 @@ T expectJson(simdjson::simdjson_result<T> result, JsonField & value)
     if (auto error = std::move(result).get(out)) [[unlikely]]
         throwJsonError(error, value.raw_json_token());
     return out;
+}
+
+/// The name of a field: where it stands, if it has no escapes.
+std::string_view keyOf(simdjson::ondemand::field & field)
+{
+    const char * begin = field.key().raw();
+    const char * p = begin;
+    while (*p != '"' && *p != '\\') // the parser has seen the closing quote
+        ++p;
+    if (*p == '"') [[likely]]
+        return {begin, static_cast<size_t>(p - begin)};
+    return expectJson(field.unescaped_key(), field.value());
 }
 
 /// The token of a scalar without the blanks behind it.
@@ -191,7 +204,7 @@ void JsonValueReader::readString(Column & column, JsonField & value) const
     {
         // Without escapes the bytes between the quotes are the value.
         if (!std::memchr(token.data(), '\\', token.size())) [[likely]]
-            return strings.append(token.substr(1, token.rfind('"') - 1));
+            return appendString(strings, token.substr(1, token.rfind('"') - 1));
         return strings.append(expectJson(value.get_string(), value));
     }
     if (token.front() == '{' || token.front() == '[')
@@ -250,7 +263,7 @@ void JsonValueReader::readMapKey(Column & keys, std::string_view key, const Form
 {
     switch (children_[0].kind_)
     {
-        case Kind::String: return static_cast<ColumnString &>(keys).append(key);
+        case Kind::String: return appendString(static_cast<ColumnString &>(keys), key);
         case Kind::LowCardinalityString:
         {
             auto & coded = static_cast<ColumnLowCardinality &>(keys);
@@ -269,7 +282,7 @@ void JsonValueReader::readMap(Column & column, JsonField & value, const FormatSe
     for (auto pair : expectJson(value.get_object(), value))
     {
         simdjson::ondemand::field field = expectJson(std::move(pair), value);
-        readMapKey(keys, expectJson(field.unescaped_key(), field.value()), settings);
+        readMapKey(keys, keyOf(field), settings);
         children_[1].read(values, field.value(), settings);
     }
     pairs.offsetsMutable().push_back(keys.size());
@@ -305,7 +318,7 @@ void JsonValueReader::readTuple(Column & column, JsonField & value, const Format
     for (auto pair : expectJson(value.get_object(), value))
     {
         simdjson::ondemand::field field = expectJson(std::move(pair), value);
-        std::string_view name = expectJson(field.unescaped_key(), field.value());
+        std::string_view name = keyOf(field);
         size_t position = std::find(names_.begin(), names_.end(), name) - names_.begin();
         if (position == names_.size())
         {

@@ -1,7 +1,7 @@
 #include "formats/RowBinaryReader.h"
 
-#include "columns/ColumnString.h"
 #include "columns/ColumnVector.h"
+#include "types/serialization/appendString.h"
 
 #include <bit>
 
@@ -133,18 +133,9 @@ bool RowBinaryReader::readRow()
             case Kind::Fixed4: readFixed<uint32_t>(field.column); break;
             case Kind::Fixed8: readFixed<uint64_t>(field.column); break;
             case Kind::String:
-            {
-                const char * p = in_.position();
-                size_t available = in_.available();
-                size_t length = available ? static_cast<unsigned char>(*p) : 0x80;
-                if (length < 0x80 && available > length) [[likely]]
-                {
-                    static_cast<ColumnString &>(*columns_[field.column]).append({p + 1, length});
-                    in_.advance(length + 1);
+                if (tryAppendShortString(static_cast<ColumnString &>(*columns_[field.column]), in_)) [[likely]]
                     break;
-                }
                 [[fallthrough]];
-            }
             case Kind::Other: serializations_[field.column]->readBinary(*columns_[field.column], in_, settings_); break;
             case Kind::Skip:
             {

@@ -60,6 +60,7 @@ private:
 
     SerializationPtr key_;
     SerializationPtr value_;
+    bool strings_;        /// Map(String, String): read without virtual calls
     bool quote_json_key_; /// numbers become strings: JSON has no other keys
 };
 

@@ -1,6 +1,7 @@
 #include "columns/ColumnMap.h"
 #include "types/serialization/SerializationCompound.h"
 #include "types/serialization/StringText.h"
+#include "types/serialization/appendString.h"
 
 namespace mangrove
 {
@@ -40,6 +41,7 @@ struct MutablePairs
 
 SerializationMap::SerializationMap(const DataTypeMap & type) : key_(serializationOf(type.key())), value_(serializationOf(type.value()))
 {
+    strings_ = type.key()->isString() && type.value()->isString();
     auto key = removeLowCardinalityAndNullable(type.key());
     quote_json_key_ = key->isNumber() || key->id() == TypeId::Interval;
 }
@@ -145,7 +147,14 @@ void SerializationMap::readBinary(Column & column, ReadBuffer & in, const Format
 {
     MutablePairs pairs(column);
     size_t length = readArrayLength(in, settings);
-    for (size_t i = 0; i < length; ++i)
+    for (size_t i = 0; strings_ && i < length; ++i)
+    {
+        if (!tryAppendShortString(static_cast<ColumnString &>(pairs.keys), in))
+            key_->readBinary(pairs.keys, in, settings);
+        if (!tryAppendShortString(static_cast<ColumnString &>(pairs.values), in))
+            value_->readBinary(pairs.values, in, settings);
+    }
+    for (size_t i = 0; !strings_ && i < length; ++i)
     {
         key_->readBinary(pairs.keys, in, settings);
         value_->readBinary(pairs.values, in, settings);

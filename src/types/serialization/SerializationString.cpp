@@ -3,6 +3,7 @@
 #include "columns/ColumnFixedString.h"
 #include "columns/ColumnString.h"
 #include "types/serialization/StringText.h"
+#include "types/serialization/appendString.h"
 
 namespace mangrove
 {
@@ -114,7 +115,8 @@ void SerializationString::writeBinary(const Column & column, size_t row, WriteBu
 
 void SerializationString::readBinary(Column & column, ReadBuffer & in, const FormatSettings & settings) const
 {
-    readBulkData(column, 1, in, settings);
+    if (!tryAppendShortString(static_cast<ColumnString &>(column), in))
+        readBulkData(column, 1, in, settings);
 }
 
 void SerializationString::writeBulkData(const Column & column, size_t start, size_t count, WriteBuffer & out) const
@@ -164,12 +166,15 @@ void SerializationString::readBulkData(Column & column, size_t count, ReadBuffer
         {
             if (chars.size() < size + length + copy_step) [[unlikely]]
             {
-                // The room that is there; else for the rest at the mean length so far, at least double.
+                // The room that is there; else for the rest at the mean length so far (soon known well: the first
+                // values get a small room), at least by half and at most 8 times what has really come.
                 size_t room = chars.capacity();
                 if (room < size + length + copy_step)
                 {
-                    size_t guess = (size - begin + length) / (i + 1) * (count - i);
-                    room = std::max({size * 2, size + std::min(guess, in.available()), size + length + 4096});
+                    size_t read = size - begin + length;
+                    auto rest = static_cast<double>(count - i) / static_cast<double>(i + 1) * 1.06;
+                    size_t guess = i < 64 ? 0 : static_cast<size_t>(static_cast<double>(read) * std::min(rest, 8.0));
+                    room = size + length + 4096 + std::max(size / 2, guess);
                 }
                 chars.resize(room);
             }
