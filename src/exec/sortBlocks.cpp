@@ -45,6 +45,75 @@ struct Key
     bool descending;
 };
 
+/// Unsigned bits whose order is the order of the values; 0 if the column is no integer.
+template <typename T>
+size_t appendBits(const Key & key, PodVector<UInt128> & packed)
+{
+    auto * numbers = tryColumnAs<ColumnVector<T>>(*key.column);
+    if (!numbers)
+        return 0;
+    using Bits = std::make_unsigned_t<T>;
+    constexpr size_t width = sizeof(T) * 8;
+    constexpr Bits sign = std::is_signed_v<T> ? Bits(1) << (width - 1) : 0;
+    const Bits flip = static_cast<Bits>(key.descending ? ~sign : sign);
+    const auto * data = numbers->data().data();
+    for (size_t i = 0; i < packed.size(); ++i)
+        packed[i] = (packed[i] << width) | static_cast<Bits>(static_cast<Bits>(data[i]) ^ flip);
+    return width;
+}
+
+size_t integerBits(const Column & column)
+{
+    switch (column.kind())
+    {
+        case ColumnKind::UInt8:
+        case ColumnKind::Int8:
+            return 8;
+        case ColumnKind::UInt16:
+        case ColumnKind::Int16:
+            return 16;
+        case ColumnKind::UInt32:
+        case ColumnKind::Int32:
+            return 32;
+        case ColumnKind::UInt64:
+        case ColumnKind::Int64:
+            return 64;
+        default:
+            return 0;
+    }
+}
+
+/// Several integer keys (dictionary ranks too) that fit into 128 bits are sorted as one number.
+bool sortPacked(const std::vector<Key> & keys, Permutation & rows)
+{
+    size_t bits = 0;
+    for (const auto & key : keys)
+    {
+        auto width = integerBits(*key.column);
+        bits += width ? width : 1000;
+    }
+    if (bits > 128)
+        return false;
+    PodVector<UInt128> packed(rows.size(), 0);
+    for (const auto & key : keys)
+        appendBits<uint8_t>(key, packed) || appendBits<uint16_t>(key, packed) || appendBits<uint32_t>(key, packed) || appendBits<uint64_t>(key, packed)
+            || appendBits<int8_t>(key, packed) || appendBits<int16_t>(key, packed) || appendBits<int32_t>(key, packed) || appendBits<int64_t>(key, packed);
+    if (std::is_sorted(packed.begin(), packed.end()))
+        return true;
+    struct Row
+    {
+        UInt128 key;
+        uint32_t row;
+    };
+    std::vector<Row> order(rows.size());
+    for (size_t i = 0; i < order.size(); ++i)
+        order[i] = {packed[i], static_cast<uint32_t>(i)};
+    std::sort(order.begin(), order.end(), [](const Row & a, const Row & b) { return a.key != b.key ? a.key < b.key : a.row < b.row; });
+    for (size_t i = 0; i < order.size(); ++i)
+        rows[i] = order[i].row;
+    return true;
+}
+
 template <typename T>
 bool sortByNumber(const Key & key, Permutation & rows, size_t rows_max)
 {
@@ -98,6 +167,8 @@ Permutation sortPermutation(const Block & block, const std::vector<SortColumn> &
     if (keys.size() == 1
         && (sortByNumber<uint64_t>(keys[0], rows, keep) || sortByNumber<int64_t>(keys[0], rows, keep) || sortByNumber<uint32_t>(keys[0], rows, keep)
             || sortByNumber<int32_t>(keys[0], rows, keep) || sortByNumber<uint16_t>(keys[0], rows, keep) || sortByNumber<uint8_t>(keys[0], rows, keep)))
+        return rows;
+    if (keys.size() > 1 && keep == rows.size() && sortPacked(keys, rows))
         return rows;
     auto less = [&](uint32_t a, uint32_t b)
     {
