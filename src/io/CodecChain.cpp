@@ -123,9 +123,11 @@ CodecChain CodecChain::parse(std::string_view text, size_t value_bytes)
             name = "LZ4";
         if (!steps.empty() && steps.back().isGeneral())
             throw Exception(ErrorCode::BAD_ARGUMENTS,
-                "Codec list '{}': nothing can follow a general compression such as {}", text, CodecChain({steps.back()}).text());
+                "Codec list '{}': nothing can follow a general compression such as {}", text,
+                CodecChain({steps.back()}).text());
         steps.push_back(makeStep(name, parameter, value_bytes));
-        auto grows = [](const CodecStep & step) { return step.kind == CodecKind::DoubleDelta || step.kind == CodecKind::T64; };
+        auto grows = [](const CodecStep & step)
+        { return step.kind == CodecKind::DoubleDelta || step.kind == CodecKind::T64; };
         if (steps.size() > steps_max || std::count_if(steps.begin(), steps.end(), grows) > 2)
             throw Exception(ErrorCode::BAD_ARGUMENTS,
                 "More than {} codecs, or more than two of DoubleDelta and T64, in '{}'", steps_max, text);
@@ -226,7 +228,8 @@ std::string CodecChain::decompress(std::string_view compressed, size_t bytes_max
         }
     }
     if (current.size() > bytes_max)
-        throw Exception(ErrorCode::TOO_LARGE_SIZE_COMPRESSED, "Decompressed size {} is above the limit {}", current.size(), bytes_max);
+        throw Exception(ErrorCode::TOO_LARGE_SIZE_COMPRESSED, "Decompressed size {} is above the limit {}",
+            current.size(), bytes_max);
     return current;
 }
 

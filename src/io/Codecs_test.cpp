@@ -45,8 +45,8 @@ ErrorCode parseError(std::string_view text, size_t value_bytes)
 
 TEST(Codecs, EveryChainRoundTrips)
 {
-    for (std::string_view text : {"NONE", "LZ4", "ZSTD(3)", "Delta(8), ZSTD(1)", "Delta(4), LZ4", "DoubleDelta", "DoubleDelta(2), LZ4",
-             "T64", "T64, ZSTD(1)", "Delta(1), Delta(2), T64, LZ4"})
+    for (std::string_view text : {"NONE", "LZ4", "ZSTD(3)", "Delta(8), ZSTD(1)", "Delta(4), LZ4", "DoubleDelta",
+             "DoubleDelta(2), LZ4", "T64", "T64, ZSTD(1)", "Delta(1), Delta(2), T64, LZ4"})
         for (size_t bytes : {0, 1, 7, 8, 9, 64, 511, 512, 513, 4096, 65537})
             for (int shape : {0, 1, 2, 3})
                 for (size_t width : {1, 2, 4, 8})

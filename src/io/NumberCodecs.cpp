@@ -38,7 +38,8 @@ size_t checkedSize(ReadBuffer & in, size_t bytes_max)
 {
     uint64_t size = in.readVarUInt();
     if (size > bytes_max)
-        throw Exception(ErrorCode::TOO_LARGE_SIZE_COMPRESSED, "Decompressed size {} is above the limit {}", size, bytes_max);
+        throw Exception(
+            ErrorCode::TOO_LARGE_SIZE_COMPRESSED, "Decompressed size {} is above the limit {}", size, bytes_max);
     return size;
 }
 
@@ -181,7 +182,8 @@ std::string decodeT64(std::string_view bytes, size_t value_bytes, size_t bytes_m
             T least = in.readPod<T>();
             unsigned bits = in.readPod<uint8_t>();
             if (bits > sizeof(T) * 8)
-                throw Exception(ErrorCode::CANNOT_DECOMPRESS, "T64 block of {} bits in values of {}", bits, sizeof(T) * 8);
+                throw Exception(
+                    ErrorCode::CANNOT_DECOMPRESS, "T64 block of {} bits in values of {}", bits, sizeof(T) * 8);
             T values[t64_rows] = {};
             for (unsigned bit = 0; bit < bits; ++bit)
             {

@@ -18,7 +18,8 @@ struct MergeIterator::State
         size_t size = 0;
     };
 
-    State(std::vector<BlockSourcePtr> sources_, MergeOptions options_) : options(std::move(options_)), rows(options.sort_key)
+    State(std::vector<BlockSourcePtr> sources_, MergeOptions options_)
+        : options(std::move(options_)), rows(options.sort_key)
     {
         for (auto & blocks : sources_)
             sources.push_back({std::move(blocks)});
@@ -80,7 +81,8 @@ struct MergeIterator::State
         }
         if (candidate && rows.compare(*candidate, row) == 0)
         {
-            bool newer = options.version_column.empty() || rows.compareColumn(options.version_column, *candidate, row) <= 0;
+            bool newer =
+                options.version_column.empty() || rows.compareColumn(options.version_column, *candidate, row) <= 0;
             if (newer)
                 candidate = row;
             return;
@@ -93,7 +95,8 @@ struct MergeIterator::State
     {
         if (!candidate)
             return;
-        bool drop = options.drop_deleted && !options.is_deleted_column.empty() && rows.isSet(options.is_deleted_column, *candidate);
+        bool drop = options.drop_deleted && !options.is_deleted_column.empty()
+                    && rows.isSet(options.is_deleted_column, *candidate);
         if (!drop)
             rows.pick(*candidate);
         candidate.reset();
@@ -111,7 +114,8 @@ struct MergeIterator::State
             {
                 take({source.block, source.row});
                 ++source.row;
-            } while (source.row < source.size && rows.picked() < options.block_rows && (next == SIZE_MAX || less(top, next)));
+            } while (source.row < source.size && rows.picked() < options.block_rows
+                     && (next == SIZE_MAX || less(top, next)));
             if (source.row == source.size && !advanceBlock(top))
             {
                 heap[0] = heap.back();

@@ -38,8 +38,9 @@ bool widen(const Column & column, PodVector<uint64_t> & to)
 
 bool widenAny(const Column & column, PodVector<uint64_t> & to)
 {
-    return widen<uint8_t>(column, to) || widen<uint16_t>(column, to) || widen<uint32_t>(column, to) || widen<uint64_t>(column, to)
-        || widen<int8_t>(column, to) || widen<int16_t>(column, to) || widen<int32_t>(column, to) || widen<int64_t>(column, to);
+    return widen<uint8_t>(column, to) || widen<uint16_t>(column, to) || widen<uint32_t>(column, to)
+           || widen<uint64_t>(column, to) || widen<int8_t>(column, to) || widen<int16_t>(column, to)
+           || widen<int32_t>(column, to) || widen<int64_t>(column, to);
 }
 
 /// Is a smaller code a smaller value? Checked once per dictionary of moderate size.
@@ -83,7 +84,8 @@ size_t MergedRows::addBlock(Block block)
             for (const auto & other : sources_)
                 if (other.keys[position].number_space == key.number_space)
                     known = &other.keys[position];
-            bool sorted = known ? !known->numbers.empty() : isSorted(columnAs<ColumnLowCardinality>(*key.column).dictionary());
+            bool sorted =
+                known ? !known->numbers.empty() : isSorted(columnAs<ColumnLowCardinality>(*key.column).dictionary());
             if (!sorted)
                 key.numbers.clear();
         }
@@ -116,7 +118,8 @@ int MergedRows::compare(Row a, Row b) const
 
 int MergedRows::compareColumn(const std::string & column, Row a, Row b) const
 {
-    return sources_[a.block].block.byName(column).column->compareAt(a.row, b.row, *sources_[b.block].block.byName(column).column, 1);
+    return sources_[a.block].block.byName(column).column->compareAt(
+        a.row, b.row, *sources_[b.block].block.byName(column).column, 1);
 }
 
 bool MergedRows::isSet(const std::string & column, Row row) const
@@ -136,7 +139,8 @@ void MergedRows::pick(Row row)
 
 ColumnPtr MergedRows::buildColumn(size_t position) const
 {
-    const auto columnOf = [&](const Run & run) -> const Column & { return *sources_[run.block].block.at(position).column; };
+    const auto columnOf = [&](const Run & run) -> const Column &
+    { return *sources_[run.block].block.at(position).column; };
     const Column & first = columnOf(runs_[0]);
     auto * first_coded = tryColumnAs<ColumnLowCardinality>(first);
     bool one_dictionary = first_coded != nullptr;

@@ -22,8 +22,8 @@ bool sameKind(const Column & a, const Column & b)
 
 }
 
-SharedDictionaries::SharedDictionaries(const std::vector<PartReaderPtr> & parts, const std::vector<PartColumn> & columns,
-    const std::vector<std::string> & sorted)
+SharedDictionaries::SharedDictionaries(const std::vector<PartReaderPtr> & parts,
+    const std::vector<PartColumn> & columns, const std::vector<std::string> & sorted)
 {
     for (const auto & column : columns)
     {
@@ -65,7 +65,8 @@ SharedDictionaries::Shared SharedDictionaries::share(std::vector<ColumnPtr> dict
         /// The default value is the least of strings and unsigned numbers, so row 0 stays where it must be.
         PodVector<uint32_t> order(values->size());
         std::iota(order.begin(), order.end(), 0);
-        std::sort(order.begin() + 1, order.end(), [&](uint32_t a, uint32_t b) { return values->compareAt(a, b, *values, 1) < 0; });
+        std::sort(order.begin() + 1, order.end(),
+            [&](uint32_t a, uint32_t b) { return values->compareAt(a, b, *values, 1) < 0; });
         PodVector<uint32_t> rank(order.size());
         for (size_t i = 0; i < order.size(); ++i)
             rank[order[i]] = static_cast<uint32_t>(i);

@@ -16,8 +16,12 @@ constexpr uint64_t rows_in_memory = 256 << 10;
 class PartSource final : public BlockSource
 {
 public:
-    PartSource(PartReaderPtr part, ReadColumns columns, std::vector<RowRange> ranges, bool keep_dictionary, uint64_t block_rows)
-        : part_(std::move(part)), columns_(std::move(columns)), ranges_(std::move(ranges)), keep_dictionary_(keep_dictionary),
+    PartSource(PartReaderPtr part, ReadColumns columns, std::vector<RowRange> ranges, bool keep_dictionary,
+        uint64_t block_rows)
+        : part_(std::move(part)),
+          columns_(std::move(columns)),
+          ranges_(std::move(ranges)),
+          keep_dictionary_(keep_dictionary),
           block_rows_(block_rows)
     {
     }
@@ -50,7 +54,8 @@ private:
 class MergeSource final : public BlockSource
 {
 public:
-    MergeSource(BlockSourcePtr part, const PartMergeTask & task, const SharedDictionaries & dictionaries, size_t number, uint64_t & rows_read)
+    MergeSource(BlockSourcePtr part, const PartMergeTask & task, const SharedDictionaries & dictionaries, size_t number,
+        uint64_t & rows_read)
         : part_(std::move(part)), task_(task), dictionaries_(dictionaries), number_(number), rows_read_(rows_read)
     {
     }
@@ -77,10 +82,12 @@ private:
 
 }
 
-BlockSourcePtr makePartSource(PartReaderPtr part, ReadColumns columns, std::vector<RowRange> ranges, bool keep_dictionary)
+BlockSourcePtr makePartSource(
+    PartReaderPtr part, ReadColumns columns, std::vector<RowRange> ranges, bool keep_dictionary)
 {
     uint64_t block_rows = part->granuleRows();
-    return std::make_unique<PartSource>(std::move(part), std::move(columns), std::move(ranges), keep_dictionary, block_rows);
+    return std::make_unique<PartSource>(
+        std::move(part), std::move(columns), std::move(ranges), keep_dictionary, block_rows);
 }
 
 std::optional<WrittenPart> mergeParts(PartMergeTask task)

@@ -28,6 +28,6 @@ struct PartMergeTask
 std::optional<WrittenPart> mergeParts(PartMergeTask task);
 
 /// The rows of one part, in order, as blocks of the named columns: the source for merges and FINAL.
-BlockSourcePtr makePartSource(PartReaderPtr part, ReadColumns columns, std::vector<RowRange> ranges, bool keep_dictionary);
-
+BlockSourcePtr makePartSource(
+    PartReaderPtr part, ReadColumns columns, std::vector<RowRange> ranges, bool keep_dictionary);
 }

@@ -15,9 +15,10 @@ const NamesAndTypes & schema()
 {
     static const NamesAndTypes columns = [] {
         NamesAndTypes result;
-        for (auto [name, type] : {std::pair("service", "LowCardinality(String)"), std::pair("time", "DateTime64(9, 'UTC')"),
-                 std::pair("id", "UInt64"), std::pair("trace", "String"), std::pair("tags", "Map(LowCardinality(String), String)"),
-                 std::pair("version", "UInt32"), std::pair("deleted", "UInt8")})
+        for (auto [name, type] : {std::pair("service", "LowCardinality(String)"),
+                 std::pair("time", "DateTime64(9, 'UTC')"), std::pair("id", "UInt64"), std::pair("trace", "String"),
+                 std::pair("tags", "Map(LowCardinality(String), String)"), std::pair("version", "UInt32"),
+                 std::pair("deleted", "UInt8")})
             result.push_back({name, parseDataType(type)});
         return result;
     }();
@@ -47,7 +48,8 @@ Block makeBlock(std::vector<Row> rows)
         columns.push_back({column.type->createColumn(), column.type, column.name});
     for (const Row & row : rows)
     {
-        Field fields[] = {row.service, row.time, row.id, traceOf(row), Array{Tuple{"id", std::to_string(row.id)}}, row.version, row.deleted};
+        Field fields[] = {row.service, row.time, row.id, traceOf(row), Array{Tuple{"id", std::to_string(row.id)}},
+            row.version, row.deleted};
         for (size_t i = 0; i < columns.size(); ++i)
             const_cast<Column &>(*columns[i].column).insert(fields[i]);
     }
@@ -95,7 +97,8 @@ std::vector<std::vector<Row>> randomParts(size_t parts, size_t rows, uint64_t ke
     uint64_t id = 0;
     for (auto & part : result)
         for (size_t i = 0; i < rows; ++i)
-            part.push_back({"svc-" + std::to_string(random() % 7), int64_t(random() % key_space), ++id, random() % 4, random() % 2});
+            part.push_back({"svc-" + std::to_string(random() % 7), int64_t(random() % key_space), ++id, random() % 4,
+                random() % 2});
     return result;
 }
 
@@ -141,7 +144,8 @@ TEST(MergeParts, PlainKeepsEveryRowInOrder)
         Block got = reader->read({"service", "time", "id", "trace", "tags"}, {0, reader->rows()});
         for (size_t column = 0; column < got.columnCount(); ++column)
             for (size_t row = 0; row < got.rows(); ++row)
-                ASSERT_TRUE(got.at(column).column->get(row) == block.at(column).column->get(row)) << column << " " << row;
+                ASSERT_TRUE(got.at(column).column->get(row) == block.at(column).column->get(row))
+                    << column << " " << row;
         auto found = reader->findRows("trace", Field("trace-7"));
         ASSERT_TRUE(found);
         std::vector<uint32_t> holding;

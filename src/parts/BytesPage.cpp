@@ -14,7 +14,8 @@ namespace
 {
 
 constexpr size_t dictionary_bytes_max = 16 << 10;
-constexpr size_t dictionary_sample_bytes_min = 4 << 10; /// smaller pages gain nothing that their dictionary does not cost
+constexpr size_t dictionary_sample_bytes_min = 4
+                                               << 10; /// smaller pages gain nothing that their dictionary does not cost
 constexpr size_t decimal_digits_max = 18;
 
 constexpr auto makeNibbles()
@@ -124,7 +125,8 @@ void BytesEncoder::encode(const char * chars, const uint64_t * ends, size_t begi
         page.writeByte(head(BytesEncoding::Hex, GeneralCodec::None));
         page.writeString(lengths_page);
         for (size_t i = 0; i < all.size(); i += 2)
-            page.writeByte(static_cast<char>(nibbles[static_cast<uint8_t>(all[i])] << 4 | nibbles[static_cast<uint8_t>(all[i + 1])]));
+            page.writeByte(static_cast<char>(
+                nibbles[static_cast<uint8_t>(all[i])] << 4 | nibbles[static_cast<uint8_t>(all[i + 1])]));
         out += page.str();
         return;
     }
@@ -163,7 +165,8 @@ void BytesEncoder::encode(const char * chars, const uint64_t * ends, size_t begi
     out += page.str();
 }
 
-void decodeBytes(std::string_view page, size_t count, const BytesDecodeContext & context, PodVector<char> & chars, Offsets & ends)
+void decodeBytes(
+    std::string_view page, size_t count, const BytesDecodeContext & context, PodVector<char> & chars, Offsets & ends)
 {
     if (count == 0)
     {

@@ -52,6 +52,6 @@ struct BytesDecodeContext
 };
 
 /// Appends `count` strings.
-void decodeBytes(std::string_view page, size_t count, const BytesDecodeContext & context, PodVector<char> & chars, Offsets & ends);
-
+void decodeBytes(
+    std::string_view page, size_t count, const BytesDecodeContext & context, PodVector<char> & chars, Offsets & ends);
 }

@@ -22,7 +22,8 @@ public:
     /// All rows of the pages. keep_dictionary: ColumnLowCardinality where every page has codes, whatever the type.
     virtual ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const = 0;
     /// Some rows of one page (positions in the page, ascending).
-    virtual ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const = 0;
+    virtual ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const = 0;
     /// The dictionary of the part, if every page has codes; else null.
     virtual ColumnPtr dictionary(PageSource & source) const { return nullptr; }
     /// to[i] = matches[code of row i], for all rows of the pages. Only where there is a dictionary().
@@ -47,7 +48,8 @@ void decodePage(PageSource & source, const PageStream & stream, size_t page, Dec
     }
     catch (const Exception & e)
     {
-        throwCorrupted(fmt::format("Part {}: page {} of {} is damaged: {}", source.file().key(), page, stream.name, e.message()));
+        throwCorrupted(
+            fmt::format("Part {}: page {} of {} is damaged: {}", source.file().key(), page, stream.name, e.message()));
     }
 }
 

@@ -47,8 +47,8 @@ namespace
 
 bool isSignedStorage(TypeId id)
 {
-    return (id >= TypeId::Int8 && id <= TypeId::Int64) || id == TypeId::Enum8 || id == TypeId::Enum16 || id == TypeId::DateTime64
-        || id == TypeId::Interval;
+    return (id >= TypeId::Int8 && id <= TypeId::Int64) || id == TypeId::Enum8 || id == TypeId::Enum16
+           || id == TypeId::DateTime64 || id == TypeId::Interval;
 }
 
 }
@@ -103,7 +103,8 @@ ColumnWriterPtr makeColumnWriter(const DataTypePtr & type, const ColumnWriteSett
         case TypeId::LowCardinality:
         {
             const auto & nested = typeAs<DataTypeLowCardinality>(*type).nested();
-            return std::make_unique<DictionaryWriter>(removeNullable(nested), nested->isNullable(), false, settings.compression);
+            return std::make_unique<DictionaryWriter>(
+                removeNullable(nested), nested->isNullable(), false, settings.compression);
         }
         case TypeId::Array:
             return std::make_unique<ArrayWriter>(typeAs<DataTypeArray>(*type).element(), settings);

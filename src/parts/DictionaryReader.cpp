@@ -95,7 +95,10 @@ void DictionaryReader::want(PageRange pages, PageSource & source) const
 
 ColumnPtr DictionaryReader::wholeDictionary(PageSource & source) const
 {
-    return source.file().cached<Column>(codes_->directoryOffset(), CachedForm::Dictionary, [&]
+    std::lock_guard lock(used_mutex_);
+    if (ColumnPtr used = used_.lock())
+        return used;
+    ColumnPtr whole = source.file().cached<Column>(codes_->directoryOffset(), CachedForm::Dictionary, [&]
     {
         PageRange all{0, valuePages()};
         values_->want(all, source);
@@ -115,6 +118,8 @@ ColumnPtr DictionaryReader::wholeDictionary(PageSource & source) const
         }
         return std::pair(values, values->byteSize());
     });
+    used_ = whole;
+    return whole;
 }
 
 ColumnPtr DictionaryReader::dictionary(PageSource & source) const
@@ -205,7 +210,8 @@ ColumnPtr DictionaryReader::read(PageRange pages, PageSource & source, bool keep
     return result;
 }
 
-ColumnPtr DictionaryReader::readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const
+ColumnPtr DictionaryReader::readRows(
+    size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const
 {
     if (page >= codes_->directory(source).pages())
         throwCorruptedColumn(source, name_, "pages are missing");
@@ -224,7 +230,8 @@ ColumnPtr DictionaryReader::readRows(size_t page, std::span<const uint32_t> rows
     return valuesOf(some, source);
 }
 
-void DictionaryReader::filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const
+void DictionaryReader::filterByDictionary(
+    PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const
 {
     CHECK(matches.size() == size_, "{} matches for a dictionary of {}", matches.size(), size_);
     PodVector<uint32_t> all = codes(pages, source);

@@ -4,6 +4,8 @@
 
 #include "parts/LeafReaders.h"
 
+#include <mutex>
+
 namespace mangrove
 {
 
@@ -14,7 +16,8 @@ public:
     DictionaryReader(DataTypePtr type, ReadBuffer & in, const std::string & name);
     void want(PageRange pages, PageSource & source) const override;
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
-    ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr dictionary(PageSource & source) const override;
     void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const override;
     void verify(PageSource & source, size_t pages) const override;
@@ -49,6 +52,9 @@ protected:
     std::unique_ptr<NumberReader> codes_;
     ColumnReaderPtr values_;
     std::unique_ptr<BytesReader> raw_;
+    /// The decoded dictionary while anyone uses it, should the cache be too small for it.
+    mutable std::mutex used_mutex_;
+    mutable std::weak_ptr<const Column> used_;
 };
 
 /// The values of a dictionary: plain numbers or bytes.

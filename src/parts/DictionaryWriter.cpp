@@ -51,7 +51,8 @@ void appendValueBytes(Column & column, std::string_view bytes)
         });
 }
 
-PartDictionary::PartDictionary(DataTypePtr value_type, bool nullable) : value_type_(std::move(value_type)), nullable_(nullable)
+PartDictionary::PartDictionary(DataTypePtr value_type, bool nullable)
+    : value_type_(std::move(value_type)), nullable_(nullable)
 {
     auto prototype = value_type_->createColumn();
     prototype->insertDefault();
@@ -138,8 +139,11 @@ MutableColumnPtr PartDictionary::values() const
     return column;
 }
 
-DictionaryWriter::DictionaryWriter(DataTypePtr value_type, bool nullable, bool adaptive, const CompressionChoice & compression)
-    : dictionary_(value_type, nullable), adaptive_(adaptive), used_size_(dictionary_.size()),
+DictionaryWriter::DictionaryWriter(
+    DataTypePtr value_type, bool nullable, bool adaptive, const CompressionChoice & compression)
+    : dictionary_(value_type, nullable),
+      adaptive_(adaptive),
+      used_size_(dictionary_.size()),
       codes_(sizeof(uint32_t), false, {compression.general, compression.level, {}})
 {
     ColumnWriteSettings plain{{compression.general, compression.level, {}}, false};

@@ -90,22 +90,24 @@ void MinMaxCollector::add(const Column & column, size_t begin, size_t end)
         nulls = nullable->nullMap().data();
         values_column = &nullable->nested();
     }
-    withNumberArray(*values_column, [&]<typename T>(const PodVector<T> & values)
-    {
-        CHECK(mins_->kind() == values_column->kind(), "column {} where {} is expected", values_column->name(), mins_->name());
-        T & least = static_cast<ColumnVector<T> &>(*mins_).data().back();
-        T & greatest = static_cast<ColumnVector<T> &>(*maxs_).data().back();
-        bool any = false;
-        for (size_t i = begin; i < end; ++i)
+    withNumberArray(*values_column,
+        [&]<typename T>(const PodVector<T> & values)
         {
-            if ((nulls && nulls[i]) || !isOrdered(values[i]))
-                continue;
-            least = std::min(least, values[i]);
-            greatest = std::max(greatest, values[i]);
-            any = true;
-        }
-        has_values_.back() |= any;
-    });
+            CHECK(mins_->kind() == values_column->kind(), "column {} where {} is expected", values_column->name(),
+                mins_->name());
+            T & least = static_cast<ColumnVector<T> &>(*mins_).data().back();
+            T & greatest = static_cast<ColumnVector<T> &>(*maxs_).data().back();
+            bool any = false;
+            for (size_t i = begin; i < end; ++i)
+            {
+                if ((nulls && nulls[i]) || !isOrdered(values[i]))
+                    continue;
+                least = std::min(least, values[i]);
+                greatest = std::max(greatest, values[i]);
+                any = true;
+            }
+            has_values_.back() |= any;
+        });
 }
 
 void MinMaxCollector::addStrings(const Column & column, size_t begin, size_t end)
@@ -184,8 +186,12 @@ DataTypePtr indexedType(const DataTypePtr & type)
 }
 
 GranuleValues::GranuleValues(const SkipIndex & index)
-    : index_(index), element_type_(indexedType(index.type)), filters_(ColumnString::create()), set_values_(element_type_->createColumn()),
-      set_ends_(ColumnUInt64::create()), overflows_(ColumnUInt8::create())
+    : index_(index),
+      element_type_(indexedType(index.type)),
+      filters_(ColumnString::create()),
+      set_values_(element_type_->createColumn()),
+      set_ends_(ColumnUInt64::create()),
+      overflows_(ColumnUInt8::create())
 {
 }
 

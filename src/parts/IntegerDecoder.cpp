@@ -46,7 +46,8 @@ std::string_view nested(ReadBuffer & in)
 {
     std::string_view page = take(in, in.readVarUInt());
     auto encoding = page.empty() ? IntegerEncoding::Raw : static_cast<IntegerEncoding>(page[0] & 15);
-    if (encoding == IntegerEncoding::Halves || encoding == IntegerEncoding::Repeats || encoding == IntegerEncoding::Codec)
+    if (encoding == IntegerEncoding::Halves || encoding == IntegerEncoding::Repeats
+        || encoding == IntegerEncoding::Codec)
         throwCorrupted("integer pages are nested too deeply");
     return page;
 }
@@ -152,9 +153,11 @@ void decodePayload(IntegerEncoding encoding, std::string_view payload, T * to, s
             bool signed_deltas = in.readByte() != 0;
             to[0] = static_cast<T>(value);
             if (signed_deltas)
-                readLengths<T>(in, count - 1, [&](size_t i, uint64_t delta) { to[i + 1] = static_cast<T>(value += unzigzag(delta)); });
+                readLengths<T>(in, count - 1,
+                    [&](size_t i, uint64_t delta) { to[i + 1] = static_cast<T>(value += unzigzag(delta)); });
             else
-                readLengths<T>(in, count - 1, [&](size_t i, uint64_t delta) { to[i + 1] = static_cast<T>(value += delta); });
+                readLengths<T>(
+                    in, count - 1, [&](size_t i, uint64_t delta) { to[i + 1] = static_cast<T>(value += delta); });
             return;
         }
         case IntegerEncoding::Codec:

@@ -23,7 +23,7 @@ uint64_t zigzag(uint64_t x)
     return (x << 1) ^ (0 - (x >> 63));
 }
 
-unsigned width(uint64_t x)
+unsigned bitWidth(uint64_t x)
 {
     return static_cast<unsigned>(std::bit_width(x));
 }
@@ -38,7 +38,8 @@ struct LengthHistogram
         double result = 40 * 8; /// the entropy coder's own header
         for (unsigned length = 0; length <= 64; ++length)
             if (counts[length])
-                result += counts[length] * (std::log2(static_cast<double>(total) / counts[length]) + (length ? length - 1 : 0));
+                result += counts[length]
+                          * (std::log2(static_cast<double>(total) / counts[length]) + (length ? length - 1 : 0));
         return result;
     }
 };
@@ -51,7 +52,7 @@ struct Statistics
     int64_t greatest_delta = std::numeric_limits<int64_t>::min();
     LengthHistogram lengths;
     LengthHistogram delta_lengths;
-    bool deltas_rise() const { return least_delta >= 0; }
+    bool deltasRise() const { return least_delta >= 0; }
 };
 
 Statistics collect(std::span<const uint64_t> values)
@@ -68,14 +69,14 @@ Statistics collect(std::span<const uint64_t> values)
         s.least_delta = std::min(s.least_delta, delta);
         s.greatest_delta = std::max(s.greatest_delta, delta);
     }
-    bool rise = s.deltas_rise();
+    bool rise = s.deltasRise();
     for (size_t i = 0; i < values.size(); ++i)
     {
-        ++s.lengths.counts[width(values[i] - s.least)];
+        ++s.lengths.counts[bitWidth(values[i] - s.least)];
         if (i)
         {
             uint64_t delta = values[i] - values[i - 1];
-            ++s.delta_lengths.counts[width(rise ? delta : zigzag(delta))];
+            ++s.delta_lengths.counts[bitWidth(rise ? delta : zigzag(delta))];
         }
     }
     return s;
@@ -147,7 +148,7 @@ void writeLengths(size_t count, WriteBuffer & out, Get && get)
 {
     std::string lengths(count, '\0');
     for (size_t i = 0; i < count; ++i)
-        lengths[i] = static_cast<char>(width(get(i)));
+        lengths[i] = static_cast<char>(bitWidth(get(i)));
     std::string packed;
     compressZstd(lengths, 1, packed);
     bool pays = packed.size() < lengths.size();
@@ -165,7 +166,8 @@ void writeLengths(size_t count, WriteBuffer & out, Get && get)
 
 }
 
-void IntegerEncoder::finishPage(IntegerEncoding encoding, const std::string & payload, bool try_general, std::string & out)
+void IntegerEncoder::finishPage(
+    IntegerEncoding encoding, const std::string & payload, bool try_general, std::string & out)
 {
     auto head = static_cast<uint8_t>(encoding);
     if (try_general && choice_.general != GeneralCodec::None && payload.size() >= 32)
@@ -224,22 +226,40 @@ bool IntegerEncoder::encodeRepeats(std::span<const uint64_t> values, double byte
     return true;
 }
 
-void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t value_bytes, std::string & out)
+/// What a page is, and the encoding that statistics say is the smallest.
+struct IntegerEncoder::Page
 {
-    size_t count = values.size();
-    Statistics s = collect(values);
-    WriteBuffer payload;
-    if (s.least == s.greatest)
+    std::span<const uint64_t> values;
+    size_t width; /// bytes of a value as stored
+    Statistics statistics;
+    PageDictionary dictionary; /// built if values repeat enough
+    bool repeats = false;
+    IntegerEncoding best = IntegerEncoding::Packed;
+    double best_bits = 0;
+
+    Page(std::span<const uint64_t> values_, size_t width_) : values(values_), width(width_), statistics(collect(values_)) { }
+
+    unsigned bits() const { return bitWidth(statistics.greatest - statistics.least); }
+    unsigned deltaBits() const
     {
-        payload.writeVarUInt(s.least);
-        return finishPage(IntegerEncoding::Constant, payload.str(), false, out);
+        return bitWidth(static_cast<uint64_t>(statistics.greatest_delta) - static_cast<uint64_t>(statistics.least_delta));
     }
 
-    unsigned bits = width(s.greatest - s.least);
-    unsigned delta_bits = width(static_cast<uint64_t>(s.greatest_delta) - static_cast<uint64_t>(s.least_delta));
-    IntegerEncoding best = IntegerEncoding::Packed;
-    double best_bits = static_cast<double>(count) * bits;
-    auto consider = [&](IntegerEncoding encoding, double encoded_bits)
+    void choose()
+    {
+        size_t count = values.size();
+        best_bits = static_cast<double>(count) * bits();
+        consider(IntegerEncoding::DeltaPacked, static_cast<double>(count) * deltaBits());
+        if (count < trial_rows_min)
+            return;
+        consider(IntegerEncoding::Lengths, statistics.lengths.bits(count));
+        consider(IntegerEncoding::DeltaLengths, statistics.delta_lengths.bits(count));
+        if (best_bits > 3.0 * count)
+            considerDictionary();
+    }
+
+private:
+    void consider(IntegerEncoding encoding, double encoded_bits)
     {
         /// Packed is the fastest to read: the others must earn their place.
         if (encoded_bits < best_bits * 0.97 - 64)
@@ -247,130 +267,151 @@ void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t value_byt
             best = encoding;
             best_bits = encoded_bits;
         }
-    };
-    consider(IntegerEncoding::DeltaPacked, static_cast<double>(count) * delta_bits);
-    if (count >= trial_rows_min)
-    {
-        consider(IntegerEncoding::Lengths, s.lengths.bits(count));
-        consider(IntegerEncoding::DeltaLengths, s.delta_lengths.bits(count));
     }
 
-    PageDictionary dictionary;
-    bool repeats = false;
-    if (count >= trial_rows_min && best_bits > 3.0 * count)
+    void considerDictionary()
     {
         /// A prefix tells whether values repeat at all before the whole page is hashed.
+        size_t count = values.size();
         PageDictionary sample;
         size_t sample_rows = std::min<size_t>(count, 512);
         sample.build(values.first(sample_rows), sample_rows);
         repeats = sample.values.size() + sample_rows / 32 < sample_rows;
-        if (sample.values.size() < sample_rows * 3 / 4 && dictionary.build(values, std::min(count / 2, dictionary_values_max)))
-        {
-            double size = dictionary.values.size() * (value_bytes * 8.0 + 8) + count * width(dictionary.values.size() - 1);
-            consider(IntegerEncoding::Dictionary, size);
-        }
-    }
-
-    /// Ids that recur (parents of spans): every other encoding pays for each of them in full.
-    if (repeats && value_bytes >= 4 && best_bits > 24.0 * count)
-    {
-        double bytes_max = best_bits / 8 * 0.97;
-        if (value_bytes == 4 ? encodeRepeats<uint32_t>(values, bytes_max, out) : encodeRepeats<uint64_t>(values, bytes_max, out))
+        if (sample.values.size() >= sample_rows * 3 / 4
+            || !dictionary.build(values, std::min(count / 2, dictionary_values_max)))
             return;
+        size_t distinct = dictionary.values.size();
+        consider(IntegerEncoding::Dictionary, distinct * (width * 8.0 + 8) + count * bitWidth(distinct - 1));
     }
+};
 
-    auto rawBytes = [&]
+void IntegerEncoder::encodePacked(const Page & page, std::string & out)
+{
+    size_t count = page.values.size();
+    uint64_t least = page.statistics.least;
+    unsigned bits = page.bits();
+    if (bits > page.width * 8 - 3)
     {
-        std::string raw(count * value_bytes, '\0');
+        std::string raw(count * page.width, '\0');
         for (size_t i = 0; i < count; ++i)
-            std::memcpy(raw.data() + i * value_bytes, &values[i], value_bytes);
-        return raw;
-    };
-
-    switch (best)
+            std::memcpy(raw.data() + i * page.width, &page.values[i], page.width);
+        return finishPage(IntegerEncoding::Raw, raw, page.repeats, out);
+    }
+    auto build = [&](unsigned stored_bits)
     {
-        case IntegerEncoding::Packed:
+        WriteBuffer payload;
+        payload.writeVarUInt(least);
+        payload.writeByte(static_cast<char>(stored_bits));
+        writePacked(count, stored_bits, payload.str(), [&](size_t i) { return page.values[i] - least; });
+        return payload.take();
+    };
+    /// Whole bytes let the general codec see values; odd widths hide them from it.
+    bool try_general = bits <= 12 || page.repeats;
+    bool try_bytes = try_general && choice_.general != GeneralCodec::None && bits > 2 && bits < 8 && !skip_trials_;
+    if (try_bytes)
+    {
+        size_t before = out.size();
+        finishPage(IntegerEncoding::Packed, build(8), true, out);
+        if (out.size() - before < packedBytes(count, bits))
+            return;
+        out.resize(before);
+        try_general = false;
+    }
+    finishPage(IntegerEncoding::Packed, build(bits), try_general, out);
+}
+
+void IntegerEncoder::encodeDeltaPacked(const Page & page, std::string & out)
+{
+    auto base = static_cast<uint64_t>(page.statistics.least_delta);
+    unsigned bits = page.deltaBits();
+    WriteBuffer payload;
+    payload.writeVarUInt(page.values[0]);
+    payload.writeVarUInt(zigzag(base));
+    payload.writeByte(static_cast<char>(bits));
+    writePacked(page.values.size() - 1, bits, payload.str(),
+        [&](size_t i) { return page.values[i + 1] - page.values[i] - base; });
+    finishPage(IntegerEncoding::DeltaPacked, payload.str(), bits <= 2, out);
+}
+
+void IntegerEncoder::encodeDictionary(Page & page, std::string & out)
+{
+    page.dictionary.sort();
+    WriteBuffer head;
+    head.writeVarUInt(page.dictionary.values.size());
+    uint64_t previous = 0;
+    for (uint64_t value : page.dictionary.values)
+    {
+        head.writeVarUInt(value - previous);
+        previous = value;
+    }
+    auto build = [&](unsigned stored_bits)
+    {
+        std::string result = head.str();
+        result.push_back(static_cast<char>(stored_bits));
+        writePacked(page.values.size(), stored_bits, result, [&](size_t i) { return page.dictionary.positions[i]; });
+        return result;
+    };
+    unsigned bits = bitWidth(page.dictionary.values.size() - 1);
+    std::string narrow = build(bits);
+    if (choice_.general != GeneralCodec::None && bits <= 8 && !skip_trials_)
+    {
+        std::string trial;
+        finishPage(IntegerEncoding::Dictionary, build(8), true, trial);
+        if (trial.size() < narrow.size() - narrow.size() / 16)
         {
-            if (bits > value_bytes * 8 - 3)
-            {
-                return finishPage(IntegerEncoding::Raw, rawBytes(), repeats, out);
-            }
-            /// Whole bytes let the general codec see values; odd widths hide them from it.
-            bool try_general = bits <= 12 || repeats;
-            unsigned stored_bits = try_general && choice_.general != GeneralCodec::None && bits > 2 && bits < 8 && !skip_trials_ ? 8 : bits;
-            payload.writeVarUInt(s.least);
-            payload.writeByte(static_cast<char>(stored_bits));
-            writePacked(count, stored_bits, payload.str(), [&](size_t i) { return values[i] - s.least; });
-            size_t before = out.size();
-            finishPage(best, payload.str(), try_general, out);
-            if (stored_bits != bits && out.size() - before >= packedBytes(count, bits))
-            {
-                out.resize(before);
-                WriteBuffer narrow;
-                narrow.writeVarUInt(s.least);
-                narrow.writeByte(static_cast<char>(bits));
-                writePacked(count, bits, narrow.str(), [&](size_t i) { return values[i] - s.least; });
-                finishPage(best, narrow.str(), false, out);
-            }
+            out += trial;
             return;
         }
-        case IntegerEncoding::DeltaPacked:
-        {
-            payload.writeVarUInt(values[0]);
-            payload.writeVarUInt(zigzag(static_cast<uint64_t>(s.least_delta)));
-            payload.writeByte(static_cast<char>(delta_bits));
-            auto base = static_cast<uint64_t>(s.least_delta);
-            writePacked(count - 1, delta_bits, payload.str(), [&](size_t i) { return values[i + 1] - values[i] - base; });
-            return finishPage(best, payload.str(), delta_bits <= 2, out);
-        }
-        case IntegerEncoding::Dictionary:
-        {
-            dictionary.sort();
-            payload.writeVarUInt(dictionary.values.size());
-            uint64_t previous = 0;
-            for (uint64_t value : dictionary.values)
-            {
-                payload.writeVarUInt(value - previous);
-                previous = value;
-            }
-            unsigned position_bits = width(dictionary.values.size() - 1);
-            std::string head = payload.str();
-            auto build = [&](unsigned stored_bits)
-            {
-                std::string result = head;
-                result.push_back(static_cast<char>(stored_bits));
-                writePacked(count, stored_bits, result, [&](size_t i) { return dictionary.positions[i]; });
-                return result;
-            };
-            std::string narrow = build(position_bits);
-            if (choice_.general != GeneralCodec::None && position_bits <= 8 && !skip_trials_)
-            {
-                std::string trial;
-                finishPage(best, build(8), true, trial);
-                if (trial.size() < narrow.size() - narrow.size() / 16)
-                {
-                    out += trial;
-                    return;
-                }
-            }
-            return finishPage(best, narrow, position_bits <= 2, out);
-        }
-        case IntegerEncoding::Lengths:
-            payload.writeVarUInt(s.least);
-            writeLengths(count, payload, [&](size_t i) { return values[i] - s.least; });
-            return finishPage(best, payload.str(), false, out);
-        default:
-        {
-            bool rise = s.deltas_rise();
-            payload.writeVarUInt(values[0]);
-            payload.writeByte(rise ? 0 : 1);
-            writeLengths(count - 1, payload, [&](size_t i)
-            {
-                uint64_t delta = values[i + 1] - values[i];
-                return rise ? delta : zigzag(delta);
-            });
-            return finishPage(IntegerEncoding::DeltaLengths, payload.str(), false, out);
-        }
+    }
+    finishPage(IntegerEncoding::Dictionary, narrow, bits <= 2, out);
+}
+
+void IntegerEncoder::encodeLengths(const Page & page, std::string & out)
+{
+    WriteBuffer payload;
+    payload.writeVarUInt(page.statistics.least);
+    writeLengths(page.values.size(), payload, [&](size_t i) { return page.values[i] - page.statistics.least; });
+    finishPage(IntegerEncoding::Lengths, payload.str(), false, out);
+}
+
+void IntegerEncoder::encodeDeltaLengths(const Page & page, std::string & out)
+{
+    bool rise = page.statistics.deltasRise();
+    WriteBuffer payload;
+    payload.writeVarUInt(page.values[0]);
+    payload.writeByte(rise ? 0 : 1);
+    writeLengths(page.values.size() - 1, payload, [&](size_t i)
+    {
+        uint64_t delta = page.values[i + 1] - page.values[i];
+        return rise ? delta : zigzag(delta);
+    });
+    finishPage(IntegerEncoding::DeltaLengths, payload.str(), false, out);
+}
+
+void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t width, std::string & out)
+{
+    Page page(values, width);
+    if (page.statistics.least == page.statistics.greatest)
+    {
+        WriteBuffer payload;
+        payload.writeVarUInt(page.statistics.least);
+        return finishPage(IntegerEncoding::Constant, payload.str(), false, out);
+    }
+    page.choose();
+    /// Ids that recur (parents of spans): every other encoding pays for each of them in full.
+    if (page.repeats && width >= 4 && page.best_bits > 24.0 * values.size())
+    {
+        double bytes_max = page.best_bits / 8 * 0.97;
+        if (width == 4 ? encodeRepeats<uint32_t>(values, bytes_max, out) : encodeRepeats<uint64_t>(values, bytes_max, out))
+            return;
+    }
+    switch (page.best)
+    {
+        case IntegerEncoding::Packed: return encodePacked(page, out);
+        case IntegerEncoding::DeltaPacked: return encodeDeltaPacked(page, out);
+        case IntegerEncoding::Dictionary: return encodeDictionary(page, out);
+        case IntegerEncoding::Lengths: return encodeLengths(page, out);
+        default: return encodeDeltaLengths(page, out);
     }
 }
 

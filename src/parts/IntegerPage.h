@@ -57,6 +57,12 @@ public:
     void encode(std::span<const T> values, std::string & out);
 
 private:
+    struct Page;
+    void encodePacked(const Page & page, std::string & out);
+    void encodeDeltaPacked(const Page & page, std::string & out);
+    void encodeDictionary(Page & page, std::string & out);
+    void encodeLengths(const Page & page, std::string & out);
+    void encodeDeltaLengths(const Page & page, std::string & out);
     template <typename T>
     bool encodeRepeats(std::span<const uint64_t> values, double bytes_max, std::string & out);
     void finishPage(IntegerEncoding encoding, const std::string & payload, bool try_general, std::string & out);

@@ -29,8 +29,12 @@ PodVector<T> makeValues(size_t count, int shape, uint64_t seed)
             case 4: values[i] = 7; break;
             case 5: values[i] = static_cast<T>(running -= static_cast<T>(random() % 50)); break;
             case 6: values[i] = static_cast<T>(i % 97 == 0 ? ~T(0) : T(i % 3)); break;
-            case 7: values[i] = static_cast<T>(i && random() % 2 ? values[random() % i] : static_cast<T>(random())); break;
-            default: values[i] = static_cast<T>(running += static_cast<T>(-std::log((random() % 1000 + 1) / 1001.0) * 1e6)); break;
+            case 7:
+                values[i] = static_cast<T>(i && random() % 2 ? values[random() % i] : static_cast<T>(random()));
+                break;
+            default:
+                values[i] = static_cast<T>(running += static_cast<T>(-std::log((random() % 1000 + 1) / 1001.0) * 1e6));
+                break;
         }
     }
     return values;

@@ -14,7 +14,8 @@ public:
     NumberReader(DataTypePtr type, ReadBuffer & in, std::string name);
     void want(PageRange pages, PageSource & source) const override { source.want(stream_, pages); }
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
-    ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
 
     const Directory & directory(PageSource & source) const { return source.directory(stream_); }
     uint64_t elements(PageRange pages, PageSource & source) const;
@@ -37,7 +38,8 @@ public:
     BytesReader(DataTypePtr type, ReadBuffer & in, std::string name);
     void want(PageRange pages, PageSource & source) const override { source.want(stream_, pages); }
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
-    ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
 
     /// In all pages.
     uint64_t elements(PageSource & source) const

@@ -72,7 +72,8 @@ void BytesWriter::writePage(const ColumnPtr & column, size_t begin, size_t end)
     else
     {
         const auto & fixed = columnAs<ColumnFixedString>(*full);
-        CHECK(fixed.length() == fixed_length_, "column {} where FixedString({}) is stored", full->name(), fixed_length_);
+        CHECK(
+            fixed.length() == fixed_length_, "column {} where FixedString({}) is stored", full->name(), fixed_length_);
         Offsets ends(end);
         for (size_t row = 0; row < end; ++row)
             ends[row] = (row + 1) * fixed_length_;

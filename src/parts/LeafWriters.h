@@ -33,7 +33,10 @@ class BytesWriter final : public ColumnWriter
 public:
     BytesWriter(size_t fixed_length, const CompressionChoice & compression);
     void writePage(const ColumnPtr & column, size_t begin, size_t end) override;
-    void collectStreams(std::vector<StreamToPlace> & to) override { to.push_back({&stream_, encoder_.dictionaryContent()}); }
+    void collectStreams(std::vector<StreamToPlace> & to) override
+    {
+        to.push_back({&stream_, encoder_.dictionaryContent()});
+    }
     void writeHeader(WriteBuffer & out) const override;
     uint64_t bytes() const override { return stream_.bytes(); }
 

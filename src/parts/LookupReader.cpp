@@ -11,7 +11,8 @@ namespace mangrove
 LookupReader::LookupReader(DataTypePtr type, ReadBuffer & in, const std::string & name)
     : DictionaryReader(LookupTag{}, std::move(type), in, name)
 {
-    auto numbers = [&](TypeId id, const char * what) { return std::make_unique<NumberReader>(makeType(id), in, name + what); };
+    auto numbers = [&](TypeId id, const char * what)
+    { return std::make_unique<NumberReader>(makeType(id), in, name + what); };
     index_pages_ = in.readVarUInt();
     codes_ = numbers(TypeId::UInt32, " (codes)");
     values_ = readDictionaryValues(value_type_, in, name);
@@ -66,7 +67,8 @@ std::vector<size_t> LookupReader::pagesOf(uint32_t ordinal, PageSource & source)
     return result;
 }
 
-PodVector<uint32_t> LookupReader::findRows(std::string_view value, size_t page_rows, size_t pages, PageSource & source) const
+PodVector<uint32_t> LookupReader::findRows(
+    std::string_view value, size_t page_rows, size_t pages, PageSource & source) const
 {
     PodVector<uint32_t> result;
     std::vector<uint32_t> ordinals = candidates(value, source);

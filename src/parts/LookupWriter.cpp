@@ -25,9 +25,11 @@ LookupHash lookupHash(std::string_view value, size_t index_pages)
 }
 
 LookupWriter::LookupWriter(DataTypePtr value_type, const CompressionChoice & compression)
-    : dictionary_(value_type, false), code_stream_(4, false, {compression.general, compression.level, {}}),
+    : dictionary_(value_type, false),
+      code_stream_(4, false, {compression.general, compression.level, {}}),
       values_(makeColumnWriter(value_type, {{compression.general, compression.level, {}}, false})),
-      index_fingerprints_(2, false, {GeneralCodec::None, 0, {}}), index_ordinals_(4, false, {GeneralCodec::None, 0, {}}),
+      index_fingerprints_(2, false, {GeneralCodec::None, 0, {}}),
+      index_ordinals_(4, false, {GeneralCodec::None, 0, {}}),
       posting_sizes_(4, false, {compression.general, compression.level, {}}),
       postings_(4, false, {compression.general, compression.level, {}})
 {
@@ -44,7 +46,10 @@ void LookupWriter::setOrder(const ColumnPtr & column, size_t begin, size_t end)
             /// Signed numbers keep their order as unsigned ones when their sign bit is flipped.
             uint64_t flip = std::is_signed_v<T> ? 1ULL << 63 : 0;
             for (size_t i = begin; i < end; ++i)
-                order_[i - begin] = static_cast<uint64_t>(static_cast<std::conditional_t<std::is_signed_v<T>, int64_t, uint64_t>>(values[i])) ^ flip;
+                order_[i - begin] =
+                    static_cast<uint64_t>(
+                        static_cast<std::conditional_t<std::is_signed_v<T>, int64_t, uint64_t>>(values[i]))
+                    ^ flip;
         }
         else
             throw Exception(ErrorCode::ILLEGAL_COLUMN, "Lookup columns cannot be ordered by {}", full->name());
@@ -69,7 +74,8 @@ PodVector<uint32_t> LookupWriter::ordinalsOfCodes() const
     std::vector<uint32_t> order(dictionary_.size());
     std::iota(order.begin(), order.end(), 0);
     /// Code 0 is the default value and stays 0.
-    std::stable_sort(order.begin() + 1, order.end(), [&](uint32_t a, uint32_t b) { return least_order_[a] < least_order_[b]; });
+    std::stable_sort(
+        order.begin() + 1, order.end(), [&](uint32_t a, uint32_t b) { return least_order_[a] < least_order_[b]; });
     PodVector<uint32_t> ordinals(order.size());
     for (size_t i = 0; i < order.size(); ++i)
         ordinals[order[i]] = static_cast<uint32_t>(i);
@@ -124,7 +130,8 @@ void LookupWriter::writeCodes(const PodVector<uint32_t> & ordinals)
         {
             uint32_t ordinal = pairs[at];
             /// The first page as it is, then distances.
-            pages[positions[ordinal]++] = static_cast<uint32_t>(page) - (last_page[ordinal] == UINT32_MAX ? 0 : last_page[ordinal] + 1);
+            pages[positions[ordinal]++] =
+                static_cast<uint32_t>(page) - (last_page[ordinal] == UINT32_MAX ? 0 : last_page[ordinal] + 1);
             last_page[ordinal] = static_cast<uint32_t>(page);
         }
     size_t from = 0;

@@ -17,7 +17,8 @@ MapKeyReader::MapKeyReader(std::shared_ptr<const MapReader> map, const std::stri
         return;
     token_ = found->second + 1;
     for (size_t shape = 0; shape < uses_.size(); ++shape)
-        uses_[shape] = static_cast<uint32_t>(std::count(map_->shapes_[shape].begin(), map_->shapes_[shape].end(), token_));
+        uses_[shape] =
+            static_cast<uint32_t>(std::count(map_->shapes_[shape].begin(), map_->shapes_[shape].end(), token_));
 }
 
 bool MapKeyReader::mayBeInResidual(PageSource & source) const
@@ -87,7 +88,8 @@ ColumnPtr MapKeyReader::make(PageRange pages, const Places & places, PageSource 
     {
         auto result = ColumnUInt8::create(rows);
         for (size_t row = 0; row < rows; ++row)
-            result->data()[row] = places.shredded[row] != absent || (!places.residual.empty() && places.residual[row] != absent);
+            result->data()[row] =
+                places.shredded[row] != absent || (!places.residual.empty() && places.residual[row] != absent);
         return result;
     }
     const DataTypePtr & type = map_->value_type_;
@@ -126,7 +128,8 @@ ColumnPtr MapKeyReader::make(PageRange pages, const Places & places, PageSource 
         if (places.shredded[row] != absent)
             order[row] = 1 + places.shredded[row];
         else
-            order[row] = places.residual.empty() || places.residual[row] == absent ? 0 : residual_begin + places.residual[row];
+            order[row] =
+                places.residual.empty() || places.residual[row] == absent ? 0 : residual_begin + places.residual[row];
     }
     return all->gather(order);
 }
@@ -136,7 +139,8 @@ ColumnPtr MapKeyReader::read(PageRange pages, PageSource & source, bool keep_dic
     return make(pages, places(pages, source), source, keep_dictionary);
 }
 
-ColumnPtr MapKeyReader::readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const
+ColumnPtr MapKeyReader::readRows(
+    size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const
 {
     ColumnPtr all = read({page, page + 1}, source, keep_dictionary);
     if (!rows.empty() && rows.back() >= all->size())

@@ -13,7 +13,8 @@ public:
     MapKeyReader(std::shared_ptr<const MapReader> map, const std::string & key, bool has_key);
     void want(PageRange pages, PageSource & source) const override;
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
-    ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr dictionary(PageSource & source) const override;
     void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const override;
 

@@ -149,7 +149,8 @@ MapReader::Selected MapReader::selectRows(size_t page, std::span<const uint32_t>
     return selected;
 }
 
-ColumnPtr MapReader::readChild(const ColumnReader & child, size_t index, const Selected & selected, PageSource & source) const
+ColumnPtr MapReader::readChild(
+    const ColumnReader & child, size_t index, const Selected & selected, PageSource & source) const
 {
     /// Dictionary codes are cheaper to assemble from than copies of values.
     ColumnPtr column = selected.whole ? child.read(selected.pages, source, true)
@@ -216,7 +217,8 @@ ColumnPtr MapReader::assembleValues(const Selected & selected, PageSource & sour
             if (children[i])
             {
                 auto * coded = tryColumnAs<ColumnLowCardinality>(*children[i]);
-                cursors[i] = {&columnAs<ColumnString>(coded ? coded->dictionary() : *children[i]), coded ? coded->codes().data() : nullptr, 0};
+                cursors[i] = {&columnAs<ColumnString>(coded ? coded->dictionary() : *children[i]),
+                    coded ? coded->codes().data() : nullptr, 0};
             }
         /// Lengths first: then every value is copied once, to where it stays.
         auto result = ColumnString::create();
@@ -293,7 +295,10 @@ public:
         if (view_ == MapReader::View::Keys)
             map_->residual_keys_->want(pages, source);
     }
-    ColumnPtr read(PageRange pages, PageSource & source, bool) const override { return make(map_->selectAll(pages, source), source); }
+    ColumnPtr read(PageRange pages, PageSource & source, bool) const override
+    {
+        return make(map_->selectAll(pages, source), source);
+    }
     ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool) const override
     {
         return make(map_->selectRows(page, rows, source), source);

@@ -16,7 +16,8 @@ public:
     MapReader(const DataTypePtr & type, ReadBuffer & in, const std::string & name);
     void want(PageRange pages, PageSource & source) const override;
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
-    ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
 
     enum class View : uint8_t
     {

@@ -42,8 +42,12 @@ CompressionChoice general(const ColumnWriteSettings & settings)
 }
 
 MapWriter::MapWriter(const DataTypePtr & key, const DataTypePtr & value, const ColumnWriteSettings & settings)
-    : key_type_(removeLowCardinality(key)), value_type_(value), settings_(settings), key_codes_(key_type_, false),
-      shape_stream_(sizeof(uint32_t), false, general(settings)), residual_keys_(key_type_, false, false, general(settings)),
+    : key_type_(removeLowCardinality(key)),
+      value_type_(value),
+      settings_(settings),
+      key_codes_(key_type_, false),
+      shape_stream_(sizeof(uint32_t), false, general(settings)),
+      residual_keys_(key_type_, false, false, general(settings)),
       residual_values_(makeColumnWriter(value, settings))
 {
     seen_slots_.resize(1024, 0);
@@ -65,7 +69,8 @@ void MapWriter::promoteFrequentKeys(size_t rows)
     for (uint32_t code = 0; code < keys_.size(); ++code)
     {
         Key & key = keys_[code];
-        if (key.shredded != UINT32_MAX || key.count_in_page < frequentFrom(rows) || shredded_.size() >= shredded_keys_max)
+        if (key.shredded != UINT32_MAX || key.count_in_page < frequentFrom(rows)
+            || shredded_.size() >= shredded_keys_max)
             continue;
         key.shredded = static_cast<uint32_t>(shredded_.size());
         auto writer = makeColumnWriter(value_type_, settings_);
@@ -84,7 +89,8 @@ uint32_t MapWriter::shapeOf(std::span<const uint32_t> keys)
     for (size_t slot = hash & mask; seen_slots_[slot]; slot = (slot + 1) & mask)
     {
         const SeenRow & seen = seen_[seen_slots_[slot] - 1];
-        if (seen.hash == hash && seen.size == keys.size() && std::equal(keys.begin(), keys.end(), seen_keys_.begin() + seen.begin))
+        if (seen.hash == hash && seen.size == keys.size()
+            && std::equal(keys.begin(), keys.end(), seen_keys_.begin() + seen.begin))
             return seen.shape;
     }
     return addShape(keys, hash);
@@ -102,7 +108,8 @@ uint32_t MapWriter::addShape(std::span<const uint32_t> keys, uint64_t hash)
         shapes_.push_back(std::move(tokens));
     if (seen_.size() <= seen_rows_max)
     {
-        seen_.push_back({hash, static_cast<uint32_t>(seen_keys_.size()), static_cast<uint32_t>(keys.size()), place->second});
+        seen_.push_back(
+            {hash, static_cast<uint32_t>(seen_keys_.size()), static_cast<uint32_t>(keys.size()), place->second});
         seen_keys_.insert(seen_keys_.end(), keys.begin(), keys.end());
         placeSeen();
     }
@@ -256,7 +263,8 @@ ColumnPtr withCodedKeys(const ColumnPtr & column)
     auto values = ColumnString::create();
     for (uint32_t code = 0; code < dictionary.size(); ++code)
         values->append(dictionary.at(code));
-    return ColumnMap::create(ColumnLowCardinality::create(values, std::move(codes)), map->valuesPtr(), map->pairs().offsetsPtr());
+    return ColumnMap::create(
+        ColumnLowCardinality::create(values, std::move(codes)), map->valuesPtr(), map->pairs().offsetsPtr());
 }
 
 ColumnPtr withFullKeys(const ColumnPtr & column)

@@ -22,7 +22,8 @@ constexpr uint64_t tuple_elements_max = 10000;
 
 }
 
-Offsets offsetsOfSizes(std::span<const uint64_t> sizes, uint64_t total_max, PageSource & source, const std::string & name)
+Offsets offsetsOfSizes(
+    std::span<const uint64_t> sizes, uint64_t total_max, PageSource & source, const std::string & name)
 {
     Offsets offsets(sizes.size());
     uint64_t total = 0;

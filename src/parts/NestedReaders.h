@@ -12,7 +12,8 @@ public:
     NullableReader(const DataTypePtr & nested, ReadBuffer & in, const std::string & name);
     void want(PageRange pages, PageSource & source) const override;
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
-    ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     const std::shared_ptr<const NumberReader> & nulls() const { return nulls_; }
 
 private:
@@ -30,7 +31,8 @@ public:
     ArrayReader(const DataTypePtr & type, ReadBuffer & in, const std::string & name);
     void want(PageRange pages, PageSource & source) const override;
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
-    ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     const std::shared_ptr<const NumberReader> & sizes() const { return sizes_; }
 
 private:
@@ -48,7 +50,8 @@ public:
     TupleReader(const DataTypes & elements, ReadBuffer & in, const std::string & name);
     void want(PageRange pages, PageSource & source) const override;
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
-    ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    ColumnPtr readRows(
+        size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     const ColumnReaderPtr & element(size_t i) const { return elements_[i]; }
 
 private:
@@ -58,6 +61,6 @@ private:
 };
 
 /// Cumulative ends of sizes; CORRUPTED_DATA above `total_max`.
-Offsets offsetsOfSizes(std::span<const uint64_t> sizes, uint64_t total_max, PageSource & source, const std::string & name);
-
+Offsets offsetsOfSizes(
+    std::span<const uint64_t> sizes, uint64_t total_max, PageSource & source, const std::string & name);
 }

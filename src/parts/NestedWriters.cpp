@@ -46,7 +46,8 @@ void NullableWriter::writeHeader(WriteBuffer & out) const
 }
 
 ArrayWriter::ArrayWriter(const DataTypePtr & element, const ColumnWriteSettings & settings)
-    : sizes_(sizeof(uint64_t), false, withoutTransformations(settings.compression)), element_(makeColumnWriter(element, settings))
+    : sizes_(sizeof(uint64_t), false, withoutTransformations(settings.compression)),
+      element_(makeColumnWriter(element, settings))
 {
 }
 

@@ -54,7 +54,8 @@ struct PartCache::Shard
     }
 };
 
-PartCache::PartCache(uint64_t bytes_max) : shards_(new Shard[shard_count]), shard_bytes_max_(bytes_max / shard_count) { }
+PartCache::PartCache(uint64_t bytes_max)
+    : shards_(new Shard[shard_count]), shard_bytes_max_(bytes_max / shard_count) { }
 PartCache::~PartCache() = default;
 
 uint64_t PartCache::registerPart()

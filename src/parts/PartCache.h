@@ -40,7 +40,7 @@ public:
     {
         return std::static_pointer_cast<const T>(get(key));
     }
-    /// Keeps the first value if two threads put the same key. Values above half of a shard (an eighth of the cache) are not kept.
+    /// Keeps the first value if two threads put the same key. Values above an eighth of the cache are not kept.
     void put(const Key & key, std::shared_ptr<const void> value, uint64_t bytes);
     void erasePart(uint64_t part);
     Counters counters() const;

@@ -26,10 +26,16 @@ Block makeBlock(size_t rows)
         add("service", "LowCardinality(String)", [](size_t i) { return Field("svc-" + std::to_string(i % 3)); }),
         add("duration", "UInt64", [](size_t i) { return Field(uint64_t(i * i * 7919 % 100003)); }),
         add("trace", "String", [](size_t i) { return Field("trace-" + std::to_string(i / 4)); }),
-        add("text", "String", [](size_t i) { return Field("GET /api/v1/users/" + std::to_string(i * 31) + "/orders"); }),
-        add("tags", "Map(LowCardinality(String), String)", [](size_t i)
-            { return Field(Array{Tuple{"http.method", i % 2 ? "GET" : "POST"}, Tuple{"n", std::to_string(i)}}); }),
-        add("numbers", "Array(Nullable(Int32))", [](size_t i) { return Field(i % 2 ? Array{int64_t(i), Null{}} : Array{}); }),
+        add("text", "String",
+            [](size_t i) { return Field("GET /api/v1/users/" + std::to_string(i * 31) + "/orders"); }),
+        add("tags", "Map(LowCardinality(String), String)",
+            [](size_t i) {
+                return Field(Array{Tuple{"http.method", i % 2 ? "GET" : "POST"}, Tuple{"n", std::to_string(i)}});
+            }),
+        add("numbers", "Array(Nullable(Int32))",
+            [](size_t i) {
+                return Field(i % 2 ? Array{int64_t(i), Null{}} : Array{});
+            }),
     });
 }
 
@@ -61,7 +67,8 @@ void readAll(const std::string & bytes, const Block & expected)
     ASSERT_EQ(got.rows(), expected.rows());
     for (size_t column = 0; column < columns.size(); ++column)
         for (size_t row = 0; row < got.rows(); ++row)
-            ASSERT_EQ(got.at(column).column->compareAt(row, row, *expected.at(column).column, 1), 0) << columns[column].name << " row " << row;
+            ASSERT_EQ(got.at(column).column->compareAt(row, row, *expected.at(column).column, 1), 0)
+                << columns[column].name << " row " << row;
     reader->primaryIndex();
     reader->minMax("duration");
     reader->granulesThatMayContain("b", {Field("GET")});

@@ -37,7 +37,8 @@ void PartFile::throwVanished() const
 
 void PartFile::throwMismatch(std::string_view what) const
 {
-    throw Exception(ErrorCode::CHECKSUM_DOESNT_MATCH, "Part {}: checksum of {} does not match: the object is damaged", key_, what);
+    throw Exception(
+        ErrorCode::CHECKSUM_DOESNT_MATCH, "Part {}: checksum of {} does not match: the object is damaged", key_, what);
 }
 
 std::string_view PartFile::openSuffix(uint64_t size_hint)
@@ -91,7 +92,8 @@ std::vector<std::string> PartFile::readRanges(const std::vector<ObjectRange> & r
     for (size_t i = 0; i < ranges.size(); ++i)
     {
         if (ranges[i].offset > size_ || ranges[i].length > size_ - ranges[i].offset)
-            throwCorrupted(fmt::format("Part {}: range {}+{} is outside of its {} bytes", key_, ranges[i].offset, ranges[i].length, size_));
+            throwCorrupted(fmt::format(
+                "Part {}: range {}+{} is outside of its {} bytes", key_, ranges[i].offset, ranges[i].length, size_));
         if (!inMemory(ranges[i], result[i]))
         {
             remote.push_back(ranges[i]);
@@ -134,14 +136,16 @@ std::shared_ptr<const std::string> PartFile::readBlob(const BlobLocation & locat
 std::shared_ptr<const Directory> PartFile::directory(const StreamLocation & location, std::string_view what)
 {
     /// A stream without pages shares its offset with the next one: keyed by where the directory stands.
-    return cached<Directory>(location.directory.offset, CachedForm::Directory, [&]
-    {
-        auto bytes = std::make_shared<const std::string>(std::move(readRanges({{location.directory.offset, location.directory.size}})[0]));
-        if (xxh3(*bytes) != location.directory.checksum)
-            throwMismatch(fmt::format("the page directory of {}", what));
-        auto directory = std::make_shared<const Directory>(Directory::parse(*bytes, location));
-        return std::pair(directory, directory->byteSize());
-    });
+    return cached<Directory>(location.directory.offset, CachedForm::Directory,
+        [&]
+        {
+            auto bytes = std::make_shared<const std::string>(
+                std::move(readRanges({{location.directory.offset, location.directory.size}})[0]));
+            if (xxh3(*bytes) != location.directory.checksum)
+                throwMismatch(fmt::format("the page directory of {}", what));
+            auto directory = std::make_shared<const Directory>(Directory::parse(*bytes, location));
+            return std::pair(directory, directory->byteSize());
+        });
 }
 
 std::shared_ptr<const ZstdDictionary> PartFile::zstdDictionary(const StreamLocation & location, std::string_view what)
@@ -217,7 +221,8 @@ void PageSource::fetch()
         pages.missing.erase(std::unique(pages.missing.begin(), pages.missing.end()), pages.missing.end());
         for (size_t page : pages.missing)
             if (!pages.bytes.contains(page))
-                wanted.push_back({pages.directory->offsets[page], pages.directory->offsets[page + 1], stream, &pages, page});
+                wanted.push_back(
+                    {pages.directory->offsets[page], pages.directory->offsets[page + 1], stream, &pages, page});
         pages.missing.clear();
     }
     if (wanted.empty())
@@ -241,7 +246,8 @@ void PageSource::fetch()
     for (size_t i = 0; i < wanted.size(); ++i)
     {
         const auto & owner = bytes[range_of[i]];
-        std::string_view view = std::string_view(*owner).substr(wanted[i].begin - ranges[range_of[i]].offset, wanted[i].end - wanted[i].begin);
+        std::string_view view = std::string_view(*owner).substr(
+            wanted[i].begin - ranges[range_of[i]].offset, wanted[i].end - wanted[i].begin);
         keep(*wanted[i].stream, *wanted[i].pages, wanted[i].page, view, owner);
     }
 }

@@ -34,7 +34,10 @@ public:
     const std::string & key() const { return key_; }
     uint64_t size() const { return size_; }
     PartCache & cache() { return *cache_; }
-    PartCache::Key cacheKey(uint64_t offset, CachedForm form) const { return {part_, offset, static_cast<uint32_t>(form)}; }
+    PartCache::Key cacheKey(uint64_t offset, CachedForm form) const
+    {
+        return {part_, offset, static_cast<uint32_t>(form)};
+    }
 
     /// Fetches the end of the object: the root and the tail are inside. Called once, before any other read.
     std::string_view openSuffix(uint64_t size_hint);

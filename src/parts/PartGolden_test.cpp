@@ -78,30 +78,43 @@ Block makeRows()
     add("time", "DateTime64(9, 'UTC')", [&](size_t) { return Field(time += int64_t(random.next(50'000'000))); });
     add("raw", "UInt64", [&](size_t) { return Field(random.next(1ULL << 31) << 33 ^ random.next(1ULL << 31)); });
     std::vector<uint64_t> seen;
-    add("repeats", "UInt64", [&](size_t i)
-    {
-        seen.push_back(i && random.next(2) ? seen[i - 1 - random.next(std::min<size_t>(i, 9))] : random.next(1ULL << 31) << 33 ^ random.next(1ULL << 31));
-        return Field(seen.back());
-    });
+    add("repeats", "UInt64",
+        [&](size_t i)
+        {
+            seen.push_back(i && random.next(2) ? seen[i - 1 - random.next(std::min<size_t>(i, 9))]
+                                               : random.next(1ULL << 31) << 33 ^ random.next(1ULL << 31));
+            return Field(seen.back());
+        });
     add("constant", "UInt32", [](size_t) { return Field(uint64_t(7)); });
     add("packed", "UInt16", [&](size_t) { return below(1000); });
     add("steps", "UInt64", [&](size_t) { return Field(step += random.next(5)); });
-    add("few", "UInt32", [&](size_t) { return Field(random.next(2) ? uint64_t(500'000) : random.next(3) * 1'000'000'007); });
+    add("few", "UInt32",
+        [&](size_t) { return Field(random.next(2) ? uint64_t(500'000) : random.next(3) * 1'000'000'007); });
     add("skewed", "UInt64", [&](size_t) { return Field(1ULL << random.next(40) | random.next(1000)); });
     add("codec", "Int32", [&](size_t i) { return Field(int64_t(i * 3) - 200); });
     add("signed", "Int8", [&](size_t) { return Field(int64_t(random.next(256)) - 128); });
     add("float", "Float64", [&](size_t) { return Field(double(random.next(1000)) / 8 - 60); });
-    add("uuid", "UUID", [&](size_t) { return Field(UInt128(random.next(1ULL << 31)) << 90 | random.next(1ULL << 31)); });
+    add("uuid", "UUID",
+        [&](size_t) { return Field(UInt128(random.next(1ULL << 31)) << 90 | random.next(1ULL << 31)); });
     add("enum", "Enum8('a' = -1, 'b' = 1)", [&](size_t) { return Field(int64_t(random.next(2) * 2) - 1); });
     add("nullable", "Nullable(UInt32)", [&](size_t) { return random.next(3) ? below(50) : Field(Null{}); });
     add("trace", "String", [&](size_t) { return Field(ids[random.next(ids.size())]); });
     add("hex", "String", [&](size_t) { return Field(hex(random, 16)); });
     add("decimal", "String", [&](size_t) { return Field(std::to_string(random.next(1'000'000))); });
-    add("text", "String", [&](size_t i) { return Field("GET /api/v1/orders/" + std::to_string(random.next(99999)) + (i % 7 ? "" : "\n\xff")); });
+    add("text", "String",
+        [&](size_t i)
+        { return Field("GET /api/v1/orders/" + std::to_string(random.next(99999)) + (i % 7 ? "" : "\n\xff")); });
     add("fixed", "FixedString(4)", [&](size_t) { return Field(hex(random, 4)); });
-    add("low_nullable", "LowCardinality(Nullable(String))", [&](size_t) { return random.next(4) ? Field("l" + std::to_string(random.next(5))) : Field(Null{}); });
-    add("array", "Array(Array(UInt16))", [&](size_t) { return Field(Array{Array{random.next(9)}, Array{}, Array{random.next(9), random.next(9)}}); });
-    add("tuple", "Tuple(a UInt8, b String)", [&](size_t) { return Field(Tuple{random.next(9), "t" + std::to_string(random.next(9))}); });
+    add("low_nullable", "LowCardinality(Nullable(String))",
+        [&](size_t) { return random.next(4) ? Field("l" + std::to_string(random.next(5))) : Field(Null{}); });
+    add("array", "Array(Array(UInt16))",
+        [&](size_t) {
+            return Field(Array{Array{random.next(9)}, Array{}, Array{random.next(9), random.next(9)}});
+        });
+    add("tuple", "Tuple(a UInt8, b String)",
+        [&](size_t) {
+            return Field(Tuple{random.next(9), "t" + std::to_string(random.next(9))});
+        });
     add("map", "Map(LowCardinality(String), String)", [&](size_t i)
     {
         Array pairs{Tuple{"http.method", random.next(2) ? "GET" : "POST"}, Tuple{"user.id", hex(random, 12)}};
@@ -111,7 +124,10 @@ Block makeRows()
             pairs.push_back(Tuple{"rare." + std::to_string(i), "x"});
         return Field(pairs);
     });
-    add("plain_map", "Map(UInt8, Nullable(String))", [&](size_t) { return Field(Array{Tuple{random.next(9), random.next(2) ? Field("v") : Field(Null{})}}); });
+    add("plain_map", "Map(UInt8, Nullable(String))",
+        [&](size_t) {
+            return Field(Array{Tuple{random.next(9), random.next(2) ? Field("v") : Field(Null{})}});
+        });
     return Block(std::move(columns));
 }
 
@@ -128,8 +144,16 @@ WrittenPart writeRows(const Block & block)
     options.skip_indexes = {{"texts", SkipIndexKind::MinMax, "text", block.byName("text").type, 0, 0},
         {"packed_set", SkipIndexKind::Set, "packed", block.byName("packed").type, 120, 0},
         {"values", SkipIndexKind::BloomFilter, "map", block.byName("map").type, 0, 0.01}};
-    options.origin = {.table_uuid = UInt128(1) << 77, .partition_id = "20231114", .txn_id = "txn", .token = "token", .node = "node-1",
-        .node_epoch = 3, .schema_version = 2, .created_ms = 1'700'000'000'000, .source_parts = {"a", "b"}, .sibling_parts = {"c"}};
+    options.origin = {.table_uuid = UInt128(1) << 77,
+        .partition_id = "20231114",
+        .txn_id = "txn",
+        .token = "token",
+        .node = "node-1",
+        .node_epoch = 3,
+        .schema_version = 2,
+        .created_ms = 1'700'000'000'000,
+        .source_parts = {"a", "b"},
+        .sibling_parts = {"c"}};
     PartWriter writer(options);
     writer.write(block);
     return writer.finish();
@@ -142,22 +166,26 @@ std::string dump(const std::string & bytes)
     auto part = PartReader::open(store, "golden", 0, std::make_shared<PartCache>(16 << 20));
     std::stringstream out;
     const PartOrigin & origin = part->description().origin;
-    out << "rows " << part->rows() << " granules " << part->granuleCount() << " partition " << origin.partition_id << " txn " << origin.txn_id
-        << " token " << origin.token << " node " << origin.node << " " << origin.node_epoch << " schema " << origin.schema_version << "\n";
+    out << "rows " << part->rows() << " granules " << part->granuleCount() << " partition " << origin.partition_id
+        << " txn " << origin.txn_id << " token " << origin.token << " node " << origin.node << " " << origin.node_epoch
+        << " schema " << origin.schema_version << "\n";
     for (const auto & column : part->description().columns)
     {
         out << "column " << column.name << " " << column.type->name() << " codec '" << column.codec << "' min "
-            << toString(part->summary().find(column.name)->min) << " max " << toString(part->summary().find(column.name)->max) << "\n";
+            << toString(part->summary().find(column.name)->min) << " max "
+            << toString(part->summary().find(column.name)->max) << "\n";
         Block block = part->read({column.name}, {0, part->rows()});
         for (size_t row = 0; row < block.rows(); ++row)
             out << toString(block.at(0).column->get(row)) << "\n";
         if (auto min_max = part->minMax(column.name))
             for (size_t granule = 0; granule < part->granuleCount(); ++granule)
-                out << "granule " << granule << " " << toString(min_max->min->get(granule)) << " " << toString(min_max->max->get(granule)) << "\n";
+                out << "granule " << granule << " " << toString(min_max->min->get(granule)) << " "
+                    << toString(min_max->max->get(granule)) << "\n";
     }
     Block index = part->primaryIndex();
     for (size_t mark = 0; mark < index.rows(); ++mark)
-        out << "mark " << mark << " " << toString(index.at(0).column->get(mark)) << " " << toString(index.at(1).column->get(mark)) << "\n";
+        out << "mark " << mark << " " << toString(index.at(0).column->get(mark)) << " "
+            << toString(index.at(1).column->get(mark)) << "\n";
     Field trace = part->read({"trace"}, {150, 151}).at(0).column->get(0);
     out << "trace " << toString(trace) << ":";
     PodVector<uint32_t> found = part->findRows("trace", trace).value();
@@ -206,5 +234,6 @@ TEST(PartGolden, TheDumpSaysWhatWasWritten)
     std::string text = dump(writeRows(block).bytes);
     for (const auto & column : block.columns())
         for (size_t row = 0; row < block.rows(); row += 37)
-            EXPECT_NE(text.find(toString(column.column->get(row)) + "\n"), std::string::npos) << column.name << " " << row;
+            EXPECT_NE(text.find(toString(column.column->get(row)) + "\n"), std::string::npos)
+                << column.name << " " << row;
 }

@@ -37,10 +37,18 @@ Block makeBlock()
     return Block({
         add("service", "LowCardinality(String)", [](size_t i) { return Field("svc-" + std::to_string(i / 500)); }),
         add("time", "DateTime64(9, 'UTC')", [](size_t i) { return Field(int64_t(i % 500 * 1000) - 7); }),
-        add("value", "Nullable(Float64)", [](size_t i) { return i % 3 ? Field(double(i)) : i % 2 ? Field(Null{}) : Field(std::numeric_limits<double>::quiet_NaN()); }),
+        add("value", "Nullable(Float64)",
+            [](size_t i) {
+                return i % 3   ? Field(double(i))
+                       : i % 2 ? Field(Null{})
+                               : Field(std::numeric_limits<double>::quiet_NaN());
+            }),
         add("trace", "String", [&](size_t) { return Field(traces[random() % traces.size()]); }),
         add("span", "UInt64", [&](size_t i) { return Field(uint64_t(i % 700)); }),
-        add("tags", "Map(LowCardinality(String), String)", [](size_t i) { return Field(Array{Tuple{"k", "v" + std::to_string(i / 100)}}); }),
+        add("tags", "Map(LowCardinality(String), String)",
+            [](size_t i) {
+                return Field(Array{Tuple{"k", "v" + std::to_string(i / 100)}});
+            }),
         add("name", "String", [](size_t i) { return Field("name-" + std::to_string(1000 + i)); }),
         add("intDiv(span, 100)", "UInt64", [&](size_t i) { return Field(uint64_t(i % 700 / 100)); }),
     });
@@ -59,7 +67,8 @@ struct Fixture : testing::Test
         PartWriteOptions options;
         for (size_t i = 0; i < 7; ++i)
             options.columns.push_back({block.at(i).name, block.at(i).type, i == 1 ? "Delta(8), ZSTD(1)" : ""});
-        options.sort_key = {{"service", block.at(0).type}, {"time", block.at(1).type}, {"intDiv(span, 100)", block.at(7).type}};
+        options.sort_key = {
+            {"service", block.at(0).type}, {"time", block.at(1).type}, {"intDiv(span, 100)", block.at(7).type}};
         options.granule_rows = 100;
         options.page_rows = 50;
         options.lookup_columns = {"trace", "span"};
@@ -92,7 +101,8 @@ TEST_F(PartIndexes, ThePrimaryIndexHoldsEveryGranulesFirstRowAndTheLastRow)
     ASSERT_EQ(index.rows(), 21);
     for (size_t key : {0, 1, 2})
         for (size_t mark = 0; mark <= 20; ++mark)
-            EXPECT_TRUE(index.at(key).column->get(mark) == block.byName(index.at(key).name).column->get(mark < 20 ? mark * 100 : rows - 1));
+            EXPECT_TRUE(index.at(key).column->get(mark)
+                        == block.byName(index.at(key).name).column->get(mark < 20 ? mark * 100 : rows - 1));
     EXPECT_TRUE(reader->summary().first_key == (Tuple{"svc-0", int64_t(-7), uint64_t(0)}));
     EXPECT_TRUE(reader->summary().last_key == (Tuple{"svc-3", int64_t(499 * 1000 - 7), uint64_t(5)}));
     EXPECT_EQ(reader->granule(19), (RowRange{1900, 2000}));

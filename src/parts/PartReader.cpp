@@ -26,8 +26,9 @@ constexpr size_t resolved_max = 1024;
 
 [[noreturn]] void throwNoSubcolumn(const ReadColumn & column, const DataType & type)
 {
-    throw Exception(ErrorCode::NOT_IMPLEMENTED, "Column {} of type {} has no part '{}' that can be read alone: read it whole",
-        column.column, type.name(), column.key);
+    throw Exception(ErrorCode::NOT_IMPLEMENTED,
+        "Column {} of type {} has no part '{}' that can be read alone: read it whole", column.column, type.name(),
+        column.key);
 }
 
 /// Pages of one column, one after another. Chunks with the same dictionary keep it.
@@ -81,14 +82,18 @@ struct PartReader::State
     /// The column behind an index, all of its rows; null if it is not there.
     ColumnPtr indexColumn(const std::string & name, size_t pages) const;
     size_t pageCount() const { return (root.summary.rows + root.page_rows - 1) / root.page_rows; }
-    PageRange pagesOf(RowRange rows) const { return {rows.begin / root.page_rows, (rows.end + root.page_rows - 1) / root.page_rows}; }
+    PageRange pagesOf(RowRange rows) const
+    {
+        return {rows.begin / root.page_rows, (rows.end + root.page_rows - 1) / root.page_rows};
+    }
     RowRange rowsOf(PageRange pages) const
     {
         return {pages.begin * root.page_rows, std::min<uint64_t>(root.summary.rows, pages.end * root.page_rows)};
     }
     void checkRange(RowRange rows) const
     {
-        CHECK(rows.begin <= rows.end && rows.end <= root.summary.rows, "rows [{}, {}) of a part with {}", rows.begin, rows.end, root.summary.rows);
+        CHECK(rows.begin <= rows.end && rows.end <= root.summary.rows, "rows [{}, {}) of a part with {}", rows.begin,
+            rows.end, root.summary.rows);
     }
 
     mutable PartFile file;
@@ -152,7 +157,8 @@ ColumnReaderPtr PartReader::State::columnReader(const StoredColumn & column) con
     }
     catch (const Exception & e)
     {
-        throwCorrupted(fmt::format("Part {}: the header of column {} is damaged: {}", file.key(), column.name, e.message()));
+        throwCorrupted(
+            fmt::format("Part {}: the header of column {} is damaged: {}", file.key(), column.name, e.message()));
     }
     std::lock_guard lock(mutex);
     return readers.emplace(column.header.offset, std::move(reader)).first->second;
@@ -246,7 +252,8 @@ ColumnPtr PartReader::State::indexColumn(const std::string & name, size_t pages)
 PartReader::PartReader(std::unique_ptr<State> state) : state_(std::move(state)) { }
 PartReader::~PartReader() = default;
 
-std::shared_ptr<const PartReader> PartReader::open(ObjectStorePtr store, std::string key, uint64_t size, PartCachePtr cache)
+std::shared_ptr<const PartReader> PartReader::open(
+    ObjectStorePtr store, std::string key, uint64_t size, PartCachePtr cache)
 {
     auto state = std::make_unique<State>(std::move(store), std::move(key), size, std::move(cache));
     return std::shared_ptr<const PartReader>(new PartReader(std::move(state)));
@@ -377,7 +384,8 @@ Filter PartReader::filterByDictionary(const ReadColumn & column, RowRange rows, 
     PageSource source(state_->file);
     auto resolved = state_->resolve(column);
     if (!resolved.reader->dictionary(source))
-        throw Exception(ErrorCode::LOGICAL_ERROR, "Column {} of part {} is not dictionary-coded throughout", column.name, key());
+        throw Exception(
+            ErrorCode::LOGICAL_ERROR, "Column {} of part {} is not dictionary-coded throughout", column.name, key());
     PageRange pages = state_->pagesOf(rows);
     resolved.reader->want(pages, source);
     source.fetch();

@@ -67,7 +67,8 @@ class PartReader
 {
 public:
     /// `size` as the catalog knows it; 0 = unknown.
-    static std::shared_ptr<const PartReader> open(ObjectStorePtr store, std::string key, uint64_t size, PartCachePtr cache);
+    static std::shared_ptr<const PartReader> open(
+        ObjectStorePtr store, std::string key, uint64_t size, PartCachePtr cache);
     ~PartReader();
     PartReader(const PartReader &) = delete;
 

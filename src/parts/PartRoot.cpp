@@ -266,7 +266,8 @@ PartTail PartTail::read(std::string_view suffix, uint64_t object_size)
     if (version != format_version)
         throwCorrupted(fmt::format("part format {} is not known here: only {}", version, format_version));
     constexpr uint64_t root_bytes_max = 64ULL << 20;
-    if (tail.root.size > root_bytes_max || tail.root.size > object_size || tail.root.offset != object_size - bytes - tail.root.size)
+    if (tail.root.size > root_bytes_max || tail.root.size > object_size
+        || tail.root.offset != object_size - bytes - tail.root.size)
         throwCorrupted("the tail of the part is damaged");
     return tail;
 }

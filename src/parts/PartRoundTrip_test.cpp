@@ -77,12 +77,13 @@ Field randomField(const std::string & type, Random & random)
     return uint64_t(random() % 250);
 }
 
-const char * all_types[] = {"UInt8", "UInt16", "UInt32", "UInt64", "UInt128", "Int8", "Int16", "Int32", "Int64", "Float32", "Float64",
-    "Bool", "String", "FixedString(3)", "Date", "DateTime", "DateTime64(9, 'UTC')", "Enum8('a' = -1, 'b' = 1)", "UUID",
-    "Nullable(UInt64)", "Nullable(String)", "LowCardinality(String)", "LowCardinality(Nullable(String))", "LowCardinality(UInt32)",
-    "LowCardinality(FixedString(3))", "Array(UInt32)", "Array(String)", "Array(Array(String))", "Array(Nullable(Int32))",
-    "Array(LowCardinality(String))", "Tuple(UInt8, String)", "Map(String, String)", "Map(LowCardinality(String), String)",
-    "Map(String, UInt64)", "Map(LowCardinality(String), LowCardinality(Nullable(String)))", "Map(UInt8, String)",
+const char * all_types[] = {"UInt8", "UInt16", "UInt32", "UInt64", "UInt128", "Int8", "Int16", "Int32", "Int64",
+    "Float32", "Float64", "Bool", "String", "FixedString(3)", "Date", "DateTime", "DateTime64(9, 'UTC')",
+    "Enum8('a' = -1, 'b' = 1)", "UUID", "Nullable(UInt64)", "Nullable(String)", "LowCardinality(String)",
+    "LowCardinality(Nullable(String))", "LowCardinality(UInt32)", "LowCardinality(FixedString(3))", "Array(UInt32)",
+    "Array(String)", "Array(Array(String))", "Array(Nullable(Int32))", "Array(LowCardinality(String))",
+    "Tuple(UInt8, String)", "Map(String, String)", "Map(LowCardinality(String), String)", "Map(String, UInt64)",
+    "Map(LowCardinality(String), LowCardinality(Nullable(String)))", "Map(UInt8, String)",
     "Array(Map(LowCardinality(String), String))"};
 
 std::string columnName(const std::string & type)
@@ -146,7 +147,8 @@ void expectEqual(const Column & got, const Column & expected, size_t expected_be
 {
     for (size_t row = 0; row < got.size(); ++row)
         ASSERT_TRUE(got.get(row) == expected.get(expected_begin + row))
-            << what << " row " << expected_begin + row << ": " << toString(got.get(row)) << " instead of " << toString(expected.get(expected_begin + row));
+            << what << " row " << expected_begin + row << ": " << toString(got.get(row)) << " instead of "
+            << toString(expected.get(expected_begin + row));
 }
 
 }
@@ -158,7 +160,8 @@ TEST(PartRoundTrip, EveryTypeInEveryRange)
     {
         Stored stored(block, optionsFor(block), block_rows);
         ASSERT_EQ(stored.reader->rows(), 1000);
-        for (RowRange range : {RowRange{0, 1000}, RowRange{0, 1}, RowRange{999, 1000}, RowRange{15, 17}, RowRange{100, 612}, RowRange{5, 5}})
+        for (RowRange range : {RowRange{0, 1000}, RowRange{0, 1}, RowRange{999, 1000}, RowRange{15, 17},
+                 RowRange{100, 612}, RowRange{5, 5}})
             for (bool keep_dictionary : {false, true})
             {
                 Block got = stored.reader->read(allColumns(block), range, {keep_dictionary});
@@ -233,7 +236,8 @@ TEST(PartRoundTrip, MapKeysAndOtherSubcolumns)
                     ASSERT_EQ(got.at(1).column->get(row) == Field(uint64_t(1)), found);
                 }
             }
-        Block views = stored.reader->read({{Kind::MapKeys, name, "", "k"}, {Kind::MapValues, name, "", "v"}, {Kind::Size, name, "", "s"}}, {0, 800});
+        Block views = stored.reader->read(
+            {{Kind::MapKeys, name, "", "k"}, {Kind::MapValues, name, "", "v"}, {Kind::Size, name, "", "s"}}, {0, 800});
         for (size_t row = 0; row < views.rows(); ++row)
         {
             Field field = whole.get(row);
@@ -248,15 +252,18 @@ TEST(PartRoundTrip, MapKeysAndOtherSubcolumns)
             }
         }
     }
-    Block others = stored.reader->read(
-        {{Kind::Size, columnName("Array(String)"), "", "size"}, {Kind::Null, columnName("Nullable(UInt64)"), "", "null"},
-            {Kind::Element, columnName("Tuple(UInt8, String)"), "2", "element"}}, {0, 800});
+    Block others = stored.reader->read({{Kind::Size, columnName("Array(String)"), "", "size"},
+                                           {Kind::Null, columnName("Nullable(UInt64)"), "", "null"},
+                                           {Kind::Element, columnName("Tuple(UInt8, String)"), "2", "element"}},
+        {0, 800});
     for (size_t row = 0; row < 800; ++row)
     {
         Field array = block.byName(columnName("Array(String)")).column->get(row);
         ASSERT_TRUE(others.at(0).column->get(row) == Field(uint64_t(array.get<Array>().size())));
-        ASSERT_TRUE(others.at(1).column->get(row) == Field(uint64_t(block.byName(columnName("Nullable(UInt64)")).column->isNullAt(row))));
-        ASSERT_TRUE(others.at(2).column->get(row) == block.byName(columnName("Tuple(UInt8, String)")).column->get(row).get<Tuple>()[1]);
+        ASSERT_TRUE(others.at(1).column->get(row)
+                    == Field(uint64_t(block.byName(columnName("Nullable(UInt64)")).column->isNullAt(row))));
+        ASSERT_TRUE(others.at(2).column->get(row)
+                    == block.byName(columnName("Tuple(UInt8, String)")).column->get(row).get<Tuple>()[1]);
     }
 }
 

@@ -46,7 +46,8 @@ void validate(PartWriteOptions & options)
             throw Exception(ErrorCode::NO_SUCH_COLUMN_IN_TABLE, "Lookup column {} is not a column of the part", name);
         DataTypePtr type = removeLowCardinality(column->type);
         if (type->isNullable() || (!type->isStringOrFixed() && fixedWidthOf(*type) == 0))
-            throw Exception(ErrorCode::BAD_ARGUMENTS, "Column {} of type {} cannot be a lookup column", name, column->type->name());
+            throw Exception(
+                ErrorCode::BAD_ARGUMENTS, "Column {} of type {} cannot be a lookup column", name, column->type->name());
     }
 }
 
@@ -93,6 +94,8 @@ struct PartWriter::State
     void addKey(const Block & block, size_t row);
     void hide(const std::string & name, const DataTypePtr & type, const ColumnPtr & values, size_t page_rows);
     void hideIndexes();
+    void placeStreams(std::string & object, PartRoot & root);
+    void placeHeaders(std::string & object, PartRoot & root);
     WrittenPart finish();
 
     PartWriteOptions options;
@@ -120,7 +123,8 @@ PartWriter::State::State(PartWriteOptions options_) : options(std::move(options_
         }
         else
             table_column.writer = makeColumnWriter(column.type, {compression, true});
-        table_column.keeps_min_max = table_column.min_max && fixedWidthOf(*removeLowCardinalityAndNullable(column.type)) > 0;
+        table_column.keeps_min_max =
+            table_column.min_max && fixedWidthOf(*removeLowCardinalityAndNullable(column.type)) > 0;
         columns.push_back(std::move(table_column));
     }
     for (const auto & index : options.skip_indexes)
@@ -130,13 +134,15 @@ PartWriter::State::State(PartWriteOptions options_) : options(std::move(options_
             values.values = std::make_unique<GranuleValues>(index);
         else
         {
-            auto own = std::find_if(columns.begin(), columns.end(), [&](const TableColumn & c) { return c.column.name == index.column; });
+            auto own = std::find_if(
+                columns.begin(), columns.end(), [&](const TableColumn & c) { return c.column.name == index.column; });
             if (own != columns.end() && own->min_max)
                 own->keeps_min_max = true;
             else if (own == columns.end())
                 values.min_max = MinMaxCollector::make(index.type);
             if (!values.min_max && (own == columns.end() || !own->min_max))
-                throw Exception(ErrorCode::BAD_ARGUMENTS, "Index {}: no minmax over type {}", index.name, index.type->name());
+                throw Exception(
+                    ErrorCode::BAD_ARGUMENTS, "Index {}: no minmax over type {}", index.name, index.type->name());
         }
         indexes.push_back(std::move(values));
     }
@@ -196,7 +202,8 @@ void PartWriter::State::writePage(const Block & block, size_t begin, size_t end)
         last_key.push_back(block.byName(name.name).column->get(end - 1));
 }
 
-void PartWriter::State::hide(const std::string & name, const DataTypePtr & type, const ColumnPtr & values, size_t page_rows)
+void PartWriter::State::hide(
+    const std::string & name, const DataTypePtr & type, const ColumnPtr & values, size_t page_rows)
 {
     HiddenColumn column{{name, type, {}}, makeColumnWriter(type, {{GeneralCodec::Zstd, 1, {}}, false})};
     for (size_t begin = 0; begin < values->size(); begin += page_rows)
@@ -248,29 +255,16 @@ void PartWriter::State::hideIndexes()
     }
 }
 
-WrittenPart PartWriter::State::finish()
+void PartWriter::State::placeStreams(std::string & object, PartRoot & root)
 {
-    if (pending && pending->rows())
-    {
-        Block rest = std::move(*pending);
-        writePage(rest, 0, rest.rows());
-    }
-    pending.reset();
-    for (auto & column : columns)
-        column.writer->finish();
-    hideIndexes();
-
     struct Placement
     {
         StreamToPlace stream;
         uint64_t * compressed_bytes;
     };
-    PartRoot root;
-    root.description = options;
-    root.summary.columns.resize(columns.size());
-    uint64_t hidden_bytes = 0;
-    uint64_t expected = 0;
     std::vector<Placement> placements;
+    uint64_t expected = 0;
+    uint64_t hidden_bytes = 0;
     auto collect = [&](ColumnWriter & writer, uint64_t & compressed_bytes)
     {
         std::vector<StreamToPlace> streams;
@@ -281,30 +275,24 @@ WrittenPart PartWriter::State::finish()
             expected += stream.stream->bytes();
         }
     };
+    root.summary.columns.resize(columns.size());
     for (size_t i = 0; i < columns.size(); ++i)
         collect(*columns[i].writer, root.summary.columns[i].compressed_bytes);
     for (auto & column : hidden)
         collect(*column.writer, hidden_bytes);
-
-    WrittenPart part;
-    std::string & object = part.bytes;
     object.reserve(expected + expected / 16 + (64 << 10));
-    object += part_magic;
+
     /// Large streams first, then all that is small: a reader fetches the latter as a whole.
-    std::stable_partition(placements.begin(), placements.end(),
+    auto small = std::stable_partition(placements.begin(), placements.end(),
         [](const Placement & placement) { return placement.stream.stream->bytes() >= small_stream_bytes; });
-    bool in_metadata = false;
-    for (auto & placement : placements)
+    for (auto placement = placements.begin(); placement != placements.end(); ++placement)
     {
-        if (!in_metadata && placement.stream.stream->bytes() < small_stream_bytes)
-        {
-            in_metadata = true;
+        if (placement == small)
             root.metadata_begin = object.size();
-        }
-        *placement.compressed_bytes += placement.stream.stream->bytes();
-        placement.stream.stream->placePages(object);
+        *placement->compressed_bytes += placement->stream.stream->bytes();
+        placement->stream.stream->placePages(object);
     }
-    if (!in_metadata)
+    if (small == placements.end())
         root.metadata_begin = object.size();
     for (auto & placement : placements)
     {
@@ -312,7 +300,10 @@ WrittenPart PartWriter::State::finish()
         placement.stream.stream->placeDirectory(object, placement.stream.zstd_dictionary);
         *placement.compressed_bytes += object.size() - before;
     }
+}
 
+void PartWriter::State::placeHeaders(std::string & object, PartRoot & root)
+{
     auto placeHeader = [&](const ColumnWriter & writer)
     {
         WriteBuffer header;
@@ -338,14 +329,32 @@ WrittenPart PartWriter::State::finish()
         column.stored.header = placeHeader(*column.writer);
         root.index_columns.push_back(column.stored);
     }
-    root.summary.rows = rows;
+}
+
+WrittenPart PartWriter::State::finish()
+{
+    if (pending && pending->rows())
+        writePage(*pending, 0, pending->rows());
+    pending.reset();
+    for (auto & column : columns)
+        column.writer->finish();
+    hideIndexes();
+
+    PartRoot root;
+    root.description = options;
     root.page_rows = options.page_rows;
+    root.summary.rows = rows;
     if (rows)
     {
         for (const auto & column : key)
             root.summary.first_key.push_back(column->get(0));
         root.summary.last_key = last_key;
     }
+    WrittenPart part;
+    std::string & object = part.bytes;
+    object += part_magic;
+    placeStreams(object, root);
+    placeHeaders(object, root);
     WriteBuffer root_bytes;
     root.write(root_bytes);
     PartTail tail{placeBlob(object, root_bytes.str())};

@@ -47,14 +47,50 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t * data, size_t size)
     std::string_view page = input.substr(2);
     switch (static_cast<uint8_t>(input[0]) % 8)
     {
-        case 0: expectOnlyExceptions([&] { PodVector<uint8_t> to(count); decodeIntegers(page, to.data(), count); }); break;
-        case 1: expectOnlyExceptions([&] { PodVector<uint32_t> to(count); decodeIntegers(page, to.data(), count); }); break;
-        case 2: expectOnlyExceptions([&] { PodVector<uint64_t> to(count); decodeIntegers(page, to.data(), count); }); break;
-        case 3: expectOnlyExceptions([&] { PodVector<UInt128> to(count); decodeIntegers(page, to.data(), count); }); break;
-        case 4: expectOnlyExceptions([&] { PodVector<char> chars; Offsets ends; decodeBytes(page, count, {}, chars, ends); }); break;
-        case 5: expectOnlyExceptions([&] { decodeShapes(page, count); }); break;
-        case 6: expectOnlyExceptions([&] { PartRoot::read(page); }); break;
-        default: expectOnlyExceptions([&] { readAsPart(std::string(page)); }); break;
+    case 0:
+        expectOnlyExceptions(
+            [&]
+            {
+                PodVector<uint8_t> to(count);
+                decodeIntegers(page, to.data(), count);
+            });
+        break;
+    case 1:
+        expectOnlyExceptions(
+            [&]
+            {
+                PodVector<uint32_t> to(count);
+                decodeIntegers(page, to.data(), count);
+            });
+        break;
+    case 2:
+        expectOnlyExceptions(
+            [&]
+            {
+                PodVector<uint64_t> to(count);
+                decodeIntegers(page, to.data(), count);
+            });
+        break;
+    case 3:
+        expectOnlyExceptions(
+            [&]
+            {
+                PodVector<UInt128> to(count);
+                decodeIntegers(page, to.data(), count);
+            });
+        break;
+    case 4:
+        expectOnlyExceptions(
+            [&]
+            {
+                PodVector<char> chars;
+                Offsets ends;
+                decodeBytes(page, count, {}, chars, ends);
+            });
+        break;
+    case 5: expectOnlyExceptions([&] { decodeShapes(page, count); }); break;
+    case 6: expectOnlyExceptions([&] { PartRoot::read(page); }); break;
+    default: expectOnlyExceptions([&] { readAsPart(std::string(page)); }); break;
     }
     return 0;
 }
