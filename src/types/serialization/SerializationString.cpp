@@ -167,13 +167,14 @@ void SerializationString::readBulkData(Column & column, size_t count, ReadBuffer
             if (chars.size() < size + length + copy_step) [[unlikely]]
             {
                 // The room that is there; else for the rest at the mean length so far (soon known well: the first
-                // values get a small room), at least by half and at most 8 times what has really come.
+                // values get a small room), at least by half, and in proportion to what has really come.
                 size_t room = chars.capacity();
                 if (room < size + length + copy_step)
                 {
                     size_t read = size - begin + length;
-                    auto rest = static_cast<double>(count - i) / static_cast<double>(i + 1) * 1.06;
-                    size_t guess = i < 64 ? 0 : static_cast<size_t>(static_cast<double>(read) * std::min(rest, 8.0));
+                    double mean = 1.06 * static_cast<double>(read) / static_cast<double>(i + 1);
+                    auto guess = static_cast<size_t>(std::min(mean * static_cast<double>(count - i), 1e12));
+                    guess = i < 64 ? 0 : std::min(guess, std::max(8 * read, in.available()));
                     room = size + length + 4096 + std::max(size / 2, guess);
                 }
                 chars.resize(room);
