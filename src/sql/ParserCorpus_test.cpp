@@ -160,7 +160,8 @@ TEST(ParserCorpus, selects)
              "SELECT a, FROM t", "SELECT DISTINCT ON (a, b) c FROM t ORDER BY c COLLATE 'de'",
              "SELECT 1 INTO OUTFILE 'x' FORMAT CSV SETTINGS a = 1",
              "((SELECT 1) UNION ALL (SELECT 2 LIMIT 1)) INTERSECT SELECT 3 EXCEPT DISTINCT SELECT 4",
-             "EXPLAIN AST SELECT 1", "EXPLAIN indexes = 1, actions = 1 SELECT 1",
+             "EXPLAIN AST SELECT 1", "EXPLAIN `is` = 1 SELECT 1 FORMAT JSON",
+             "EXPLAIN indexes = 1, actions = 1 SELECT 1",
          })
         roundTrip(sql);
 }

@@ -149,7 +149,7 @@ ExplainQuery parseExplain(TokenStream & tokens)
             explain.kind = kind.kind;
             break;
         }
-    if (tokens.is(TokenType::BareWord) && tokens.is(TokenType::Equals, 1))
+    if (isIdentifier(tokens) && tokens.is(TokenType::Equals, 1))
         explain.settings = parseSettings(tokens);
     if (explain.kind != ExplainKind::CurrentTransaction && explain.kind != ExplainKind::TableOverride)
         explain.statement = std::make_shared<Statement>(parseStatement(tokens));
