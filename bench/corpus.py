@@ -7,6 +7,7 @@ protobuf wire format. The files are made once below build/bench/data by a child 
 
 import base64
 import json
+import os
 import pathlib
 import struct
 import subprocess
@@ -215,6 +216,7 @@ def convert(half):
         final = path.with_suffix("")
         pathlib.Path(f"{path}.batches").rename(f"{final}.batches")
         path.rename(final)
+    os._exit(0)  # the oracle's threads do not survive Python's own way out
 
 
 if __name__ == "__main__":
