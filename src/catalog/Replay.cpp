@@ -60,7 +60,10 @@ bool CommitLog::replayTail()
     auto head = keeper_->get(head_path);
     if (!head)
     {
-        // The generation is gone, because a checkpoint is past it, or the database is.
+        // The server lags, or the generation is gone because a checkpoint is past it, or the database is.
+        keeper_->sync(head_path);
+        if (keeper_->get(head_path))
+            return true;
         auto pointer = readPointer();
         if (pointer.lsn <= state_.lsn && state_.dropped)
             throw Exception(ErrorCode::UNKNOWN_DATABASE, "Database {} was dropped", name_);

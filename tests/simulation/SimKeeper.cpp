@@ -1,5 +1,6 @@
 #include "SimKeeper.h"
 
+#include "catalog/CheckpointCodec.h"
 #include "catalog/EntryCodec.h"
 #include "catalog/KeeperPaths.h"
 
@@ -44,9 +45,16 @@ void SimKeeper::beginRead()
         lost();
     if (!stale_ && world_.chance(world_.faults.keeper_stale))
     {
-        world_.count("fault: server lags");
-        stale_ = world_.server->snapshot();
+        for (const auto & [time_ms, tree] : world_.past)
+            if (time_ms >= last_seen_ms_)
+            {
+                world_.count("fault: server lags");
+                stale_ = tree;
+                break;
+            }
     }
+    if (!stale_)
+        last_seen_ms_ = world_.scheduler.nowMs();
 }
 
 std::optional<KeeperNode> SimKeeper::get(const std::string & path)
@@ -65,6 +73,7 @@ void SimKeeper::sync(const std::string &)
 {
     beginRead();
     stale_.reset();
+    last_seen_ms_ = world_.scheduler.nowMs();
 }
 
 KeeperResult SimKeeper::multi(const std::vector<KeeperOp> & ops)
@@ -95,6 +104,7 @@ KeeperResult SimKeeper::multi(const std::vector<KeeperOp> & ops)
     }
     auto result = applyAt(world_, session_, ops);
     stale_.reset();
+    last_seen_ms_ = world_.scheduler.nowMs();
     if (world_.chance(world_.faults.keeper_lose_reply))
     {
         world_.count("fault: write reply lost");
@@ -105,41 +115,54 @@ KeeperResult SimKeeper::multi(const std::vector<KeeperOp> & ops)
     return result;
 }
 
-/// What reaches the ensemble. The judge looks at each entry of a log.
 KeeperResult SimKeeper::applyAt(World & world, int64_t session, const std::vector<KeeperOp> & ops)
 {
     auto result = world.server->apply(session, ops);
     world.scheduler.trace(result.committed() ? 1 : 2);
-    if (!result.committed())
-        return result;
-    for (const auto & op : ops)
-    {
-        if (op.kind != KeeperOp::Kind::Create || op.path.find("/entries/e-") == std::string::npos)
-            continue;
-        auto log = op.path.substr(0, op.path.find("/g-"));
-        auto judge = [&](const LogEntry & entry)
-        {
-            if (!world.server->get(paths::node(entry.id.epoch)))
-                world.violate("I8: an entry of a fenced epoch was committed");
-            return !world.landed.emplace(log, entry.id).second;
-        };
-        std::string bytes = op.data;
-        if (auto spilled = decodeSpilled(bytes))
-        {
-            world.count("entry: spilled");
-            bool repeated = judge(spilled->head);
-            auto object = world.bucket->get(spilled->object_key);
-            if (!object && !repeated)
-                world.violate("I1: an entry refers to a spilled object that is not there");
-            if (!object)
-                continue;
-            bytes = object->bytes;
-        }
-        else
-            judge(decodeEntry(bytes));
-        world.count("entry: " + std::string(decodeEntry(bytes).kindName()));
-    }
+    if (result.committed())
+        for (const auto & op : ops)
+            judge(world, op);
     return result;
+}
+
+/// A write that has landed.
+void SimKeeper::judge(World & world, const KeeperOp & op)
+{
+    if (op.path.starts_with(paths::nodes) && op.path != paths::nodes)
+    {
+        if (op.kind == KeeperOp::Kind::Set)
+            world.heard_ms[op.path] = world.scheduler.nowMs();
+        else if (op.kind == KeeperOp::Kind::Remove && world.heard_ms.contains(op.path)
+            && world.scheduler.nowMs() - world.heard_ms[op.path] < world.pin_grace_ms)
+            world.violate("I5: " + op.path + " was fenced, with its pins, soon after a heartbeat");
+        return;
+    }
+    if (op.kind == KeeperOp::Kind::Set && op.path.ends_with("/checkpoint"))
+    {
+        if (!world.bucket->head(decodePointer(op.data).root.key))
+            world.violate("I1: a checkpoint landed whose root is not in the bucket");
+        return;
+    }
+    if (op.kind != KeeperOp::Kind::Create || op.path.find("/entries/e-") == std::string::npos)
+        return;
+    auto log = op.path.substr(0, op.path.find("/g-"));
+    std::string bytes = op.data;
+    auto spilled = decodeSpilled(bytes);
+    auto head = spilled ? spilled->head : decodeEntry(bytes);
+    if (!world.server->get(paths::node(head.id.epoch)))
+        world.violate("I8: an entry of a fenced epoch was committed");
+    bool repeated = !world.landed.emplace(log, head.id).second;
+    if (spilled)
+    {
+        world.count("entry: spilled");
+        auto object = world.bucket->get(spilled->object_key);
+        if (!object && !repeated)
+            world.violate("I1: an entry refers to a spilled object that is not there");
+        if (!object)
+            return;
+        bytes = object->bytes;
+    }
+    world.count("entry: " + std::string(decodeEntry(bytes).kindName()));
 }
 
 WaitResult SimKeeper::waitForChange(const std::string &, int32_t, std::chrono::milliseconds timeout, std::stop_token)
@@ -153,6 +176,8 @@ void SimKeeper::newSession()
     world_.server->expireSession(session_);
     session_ = world_.server->openSession();
     expired_ = false;
+    stale_.reset();
+    last_seen_ms_ = 0; // it may be with another server
 }
 
 }

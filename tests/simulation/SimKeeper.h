@@ -1,8 +1,7 @@
 #pragma once
 // One node's connection to the simulated ensemble. Every request is a scheduling point before and after; requests
 // and replies get lost, writes land late, reads come from a server that lags behind until sync() or an own write,
-// sessions expire, and a partition cuts everything. Watches the log on the way in: no entry of a fenced epoch
-// may pass (I8).
+// sessions expire, and a partition cuts everything. judge() sees every write that lands.
 
 #include "World.h"
 #include "keeper/Keeper.h"
@@ -35,7 +34,10 @@ private:
     int64_t session_;
     bool expired_ = false;
     bool partitioned_ = false;
-    std::optional<ZnodeTree> stale_; /// what a lagging server still shows
+    static void judge(World & world, const KeeperOp & op);
+
+    std::shared_ptr<const ZnodeTree> stale_; /// what a lagging server still shows
+    int64_t last_seen_ms_ = 0;               /// a session never sees anything older than what it has seen
 };
 
 }

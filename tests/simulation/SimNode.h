@@ -36,6 +36,7 @@ public:
 
 private:
     void operate();
+    void endUploads();
     void operation();
     void insert(Request & request);
     void insertNew();
@@ -47,7 +48,11 @@ private:
     void recreateView();
     void read();
     void setUp();
-    void housekeeping();
+    void follow();
+    void checkpoint();
+    void copyLog();
+    void collect();
+    void sweep();
     void settleEverything();
     void tellDecided(const std::string & database);
 
@@ -62,6 +67,7 @@ private:
     std::unique_ptr<NodeClock> clock_;
     std::shared_ptr<SimObjectStore> store_;
     int64_t heartbeat_due_ms_ = 0;
+    std::vector<std::string> uploads_; /// of the operation under way
 };
 
 }

@@ -1,5 +1,7 @@
 #include "SimObjectStore.h"
 
+#include "catalog/KeeperPaths.h"
+
 namespace mangrove::sim
 {
 
@@ -82,6 +84,11 @@ ListPage SimObjectStore::list(const std::string & prefix, const std::string & st
 void SimObjectStore::remove(const std::string & key)
 {
     begin();
+    // Once its entry has landed, or its node is fenced, the upload may be known to be garbage.
+    auto upload = world_.uploading.find(key);
+    if (upload != world_.uploading.end() && world_.server->get(paths::node(upload->second.epoch))
+        && !world_.hasLanded(upload->second))
+        world_.violate("I5: " + key + " was deleted, and an operation under way means to commit it");
     world_.bucket->remove(key);
     end();
 }

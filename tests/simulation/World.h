@@ -8,6 +8,8 @@
 #include "keeper/MemoryKeeper.h"
 #include "object_store/MemoryObjectStore.h"
 
+#include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -82,6 +84,10 @@ struct World
     }
     /// How late something lands: minutes mostly, up to `longest_ms`.
     int64_t lateness(int64_t longest_ms) { return static_cast<int64_t>(random().below(longest_ms >> random().below(8))); }
+    bool hasLanded(TxnId id) const
+    {
+        return std::any_of(landed.begin(), landed.end(), [&](const auto & item) { return item.second == id; });
+    }
     /// Fibers cannot throw through the scheduler: the first violation is kept and ends the run.
     void violate(std::string what)
     {
@@ -96,6 +102,13 @@ struct World
     Faults faults;
     Counters & counters;
     std::set<std::pair<std::string, TxnId>> landed; /// transactions that have an entry, by log
+    std::map<std::string, TxnId> uploading;         /// parts that a running operation means to commit
+    std::map<std::string, int64_t> heard_ms;        /// node record → when it last moved
+    int64_t pin_grace_ms = 0;
+    /// What servers of the ensemble that lag may still show, oldest first.
+    std::deque<std::pair<int64_t, std::shared_ptr<const ZnodeTree>>> past;
+    /// How much of each operation this seed does, in parts of 1; see SimNode::operation().
+    std::vector<uint64_t> weights;
     std::string violation;
 };
 

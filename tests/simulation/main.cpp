@@ -24,6 +24,7 @@ namespace
 {
 
 constexpr uint64_t operations_per_seed = 320;
+constexpr int64_t run_ms_max = 24 * 3'600'000; /// of virtual time
 
 struct Options
 {
@@ -57,15 +58,47 @@ void createTables(SimNode & node)
     v.view_target = u.uuid;
     node.catalog->execute("default", CreateTables{.tables = {t, u, s, v}, .replaces = {}, .parts = {}});
     // Shorter than by default, so that one run sees nodes come back after all of them.
-    node.catalog->execute("default", SetOptions{.options = {{"pin_grace_ms", 600'000}, {"pin_valid_ms", 420'000}, {"gc_grace_ms", 60'000}}});
+    node.catalog->execute("default", SetOptions{.options = {{"pin_grace_ms", 600'000}, {"pin_valid_ms", 420'000}, {"gc_grace_ms", 60'000},
+        {"token_window_ms", 1'200'000}}});
 }
 
+/// Each seed has its own faults, some not at all, some in crowds.
 Faults drawFaults(Random & random)
 {
-    double scale = static_cast<double>(random.below(4)) / 2; // none, half, one, one and a half
-    return {.keeper_fail = 0.01 * scale, .keeper_lose_reply = 0.02 * scale, .keeper_late = 0.015 * scale,
-        .keeper_stale = 0.05 * scale, .keeper_expire = 0.004 * scale, .slow = 0.008 * scale, .store_fail = 0.01 * scale,
-        .store_lose_reply = 0.01 * scale, .store_late_put = 0.01 * scale};
+    if (random.below(10) == 0)
+        return {};
+    auto chance = [&](double typical)
+    {
+        constexpr double scales[] = {0, 0.5, 1, 1, 2};
+        return typical * scales[random.below(std::size(scales))];
+    };
+    return {.keeper_fail = chance(0.01), .keeper_lose_reply = chance(0.02), .keeper_late = chance(0.015),
+        .keeper_stale = chance(0.05), .keeper_expire = chance(0.004), .slow = chance(0.006), .store_fail = chance(0.01),
+        .store_lose_reply = chance(0.01), .store_late_put = chance(0.01)};
+}
+
+/// In the order of SimNode::operation().
+std::vector<uint64_t> drawWeights(Random & random)
+{
+    std::vector<uint64_t> weights{26, 8, 8, 12, 3, 3, 2, 10, 4, 4, 4, 4, 8, 4};
+    for (auto & weight : weights)
+    {
+        constexpr uint64_t scales[] = {1, 4, 4, 16};
+        weight *= scales[random.below(std::size(scales))];
+    }
+    return weights;
+}
+
+/// Remembers what the ensemble held, for servers that lag.
+void remember(World & world)
+{
+    constexpr int64_t period_ms = 60'000;
+    constexpr size_t kept = 10;
+    world.past.emplace_back(world.scheduler.nowMs(), std::make_shared<const ZnodeTree>(world.server->snapshot()));
+    if (world.past.size() > kept)
+        world.past.pop_front();
+    if (SimNode::operations_left > 0)
+        world.scheduler.after(period_ms, [&world] { remember(world); });
 }
 
 /// What happens to the machines: crashes, long pauses, cut wires.
@@ -74,6 +107,8 @@ void chaos(World & world, std::vector<std::unique_ptr<SimNode>> & nodes)
     while (SimNode::operations_left > 0 && world.violation.empty())
     {
         world.scheduler.pause(60'000 + static_cast<int64_t>(world.random().below(600'000)));
+        if (world.scheduler.nowMs() > run_ms_max)
+            SimNode::operations_left = 0; // so many faults that hardly anything gets done
         auto & node = *nodes[world.random().below(nodes.size())];
         auto dice = world.random().below(9);
         if (dice < 3)
@@ -179,6 +214,9 @@ Outcome runSeed(uint64_t seed, Counters & counters)
 
     SimNode::operations_left = operations_per_seed;
     world.faults = drawFaults(world.random());
+    world.weights = drawWeights(world.random());
+    world.pin_grace_ms = 600'000;
+    remember(world);
     std::optional<ZnodeTree> old;
     for (auto & node : nodes)
         node->fiber = world.scheduler.spawn([&node = *node] { node.live(); });
@@ -189,6 +227,7 @@ Outcome runSeed(uint64_t seed, Counters & counters)
     if (world.violation.empty())
     {
         world.faults = {};
+        world.past.clear();
         for (auto & node : nodes)
         {
             node->partitioned = false;
