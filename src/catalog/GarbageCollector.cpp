@@ -122,12 +122,6 @@ void GarbageCollector::collect(CommitLog & log, const std::vector<LiveNode> & no
     });
     if (keys.empty())
         return;
-    if (MUTANT("purge_before_delete"))
-    {
-        auto early = log.begin();
-        log.commit(early, Purged(purged));
-        clock_.sleepMs(1);
-    }
     objects_->removeMany(keys);
     FAILPOINT("gc.after_delete");
     auto txn = log.begin();

@@ -11,6 +11,7 @@ namespace
 {
 constexpr int64_t latency_ms_max = 20;
 constexpr int64_t timeout_ms = 1000;
+constexpr int64_t cut_ms_max = 1'800'000;
 constexpr int64_t late_ms_max = 5'400'000; /// a write may wake up an hour and a half later
 
 [[noreturn]] void lost()
@@ -27,9 +28,9 @@ void SimKeeper::travel()
 void SimKeeper::beginRead()
 {
     travel();
-    if (partitioned_ || world_.chance(world_.faults.keeper_fail))
+    if (isCut() || world_.chance(world_.faults.keeper_fail))
     {
-        world_.count(partitioned_ ? "fault: read in a partition" : "fault: read lost");
+        world_.count(isCut() ? "fault: read in a partition" : "fault: read lost");
         world_.scheduler.pause(timeout_ms);
         lost();
     }
@@ -88,17 +89,22 @@ KeeperResult SimKeeper::multi(const std::vector<KeeperOp> & ops)
     if (world_.chance(world_.faults.keeper_late))
     {
         world_.count("fault: write lands late");
-        world_.scheduler.after(world_.lateness(late_ms_max), [&world = world_, session = session_, ops]
+        auto flight = world_.flying.insert(world_.flying.end(), ops);
+        world_.scheduler.after(world_.lateness(late_ms_max), [&world = world_, session = session_, flight]
         {
+            auto landing = std::move(*flight);
+            world.flying.erase(flight);
             if (world.server->isOpen(session))
-                (void)applyAt(world, session, ops);
+                (void)applyAt(world, session, landing);
         });
+        if (world_.chance(0.5))
+            cut_until_ms_ = world_.scheduler.nowMs() + world_.lateness(cut_ms_max);
         world_.scheduler.pause(timeout_ms);
         return KeeperResult::Unknown{"simulated: late"};
     }
-    if (partitioned_ || world_.chance(world_.faults.keeper_fail))
+    if (isCut() || world_.chance(world_.faults.keeper_fail))
     {
-        world_.count(partitioned_ ? "fault: write in a partition" : "fault: write lost");
+        world_.count(isCut() ? "fault: write in a partition" : "fault: write lost");
         world_.scheduler.pause(timeout_ms);
         return KeeperResult::Unknown{"simulated: lost"};
     }

@@ -27,6 +27,7 @@ public:
 
 private:
     void beginRead();
+    bool isCut() const { return partitioned_ || world_.scheduler.nowMs() < cut_until_ms_; }
     static KeeperResult applyAt(World & world, int64_t session, const std::vector<KeeperOp> & ops);
     void travel();
 
@@ -34,6 +35,7 @@ private:
     int64_t session_;
     bool expired_ = false;
     bool partitioned_ = false;
+    int64_t cut_until_ms_ = 0; /// a connection that holds back a write is bad for a while
     static void judge(World & world, const KeeperOp & op);
 
     std::shared_ptr<const ZnodeTree> stale_; /// what a lagging server still shows

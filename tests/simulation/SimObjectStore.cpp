@@ -1,5 +1,6 @@
 #include "SimObjectStore.h"
 
+#include "catalog/CheckpointCodec.h"
 #include "catalog/KeeperPaths.h"
 
 namespace mangrove::sim
@@ -89,6 +90,11 @@ void SimObjectStore::remove(const std::string & key)
     if (upload != world_.uploading.end() && world_.server->get(paths::node(upload->second.epoch))
         && !world_.hasLanded(upload->second))
         world_.violate("I5: " + key + " was deleted, and an operation under way means to commit it");
+    for (const auto & ops : world_.flying)
+        for (const auto & op : ops)
+            if (op.kind == KeeperOp::Kind::Set && op.path.ends_with("/checkpoint") && decodePointer(op.data).root.key == key
+                && world_.server->versionOf(op.path) == op.version && world_.server->get(ops.front().path))
+                world_.violate("I5: " + key + " was deleted, and a checkpoint under way names it");
     world_.bucket->remove(key);
     end();
 }

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <list>
 #include <map>
 #include <set>
 #include <string>
@@ -105,6 +106,7 @@ struct World
     std::map<std::string, TxnId> uploading;         /// parts that a running operation means to commit
     std::map<std::string, int64_t> heard_ms;        /// node record → when it last moved
     int64_t pin_grace_ms = 0;
+    std::list<std::vector<KeeperOp>> flying;        /// writes that are under way, late
     /// What servers of the ensemble that lag may still show, oldest first.
     std::deque<std::pair<int64_t, std::shared_ptr<const ZnodeTree>>> past;
     /// How much of each operation this seed does, in parts of 1; see SimNode::operation().

@@ -92,8 +92,8 @@ std::vector<uint64_t> drawWeights(Random & random)
 /// Remembers what the ensemble held, for servers that lag.
 void remember(World & world)
 {
-    constexpr int64_t period_ms = 60'000;
-    constexpr size_t kept = 10;
+    constexpr int64_t period_ms = 10'000;
+    constexpr size_t kept = 60;
     world.past.emplace_back(world.scheduler.nowMs(), std::make_shared<const ZnodeTree>(world.server->snapshot()));
     if (world.past.size() > kept)
         world.past.pop_front();

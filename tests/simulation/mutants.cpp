@@ -31,7 +31,6 @@ const std::vector<MutantInfo> & allMutants()
         {"list_nodes_without_sync", "a new node is not seen yet, so its uploads look like orphans"},
         {"sweep_lists_late", "the bucket is listed after the nodes and the state"},
         {"sweep_undecided", "uploads of a running insert are swept"},
-        {"purge_before_delete", "the log forgets an object before it is deleted"},
         {"truncate_before_checkpoint", "the Keeper's log is cut before the checkpoint is in place"},
         {"checkpoint_forgets_lost_cas", "a checkpoint whose answer was lost is swept, and lands later"},
         {"list_without_checkpoint_check", "a laggard lists a log whose beginning is gone"},
