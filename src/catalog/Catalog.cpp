@@ -168,11 +168,14 @@ void Catalog::createDatabase(const std::string & database)
         KeeperOp::create(paths::checkpoint(uuid), encodePointer({})),
         KeeperOp::create(paths::generationDir(uuid, 1), ""),
         KeeperOp::create(paths::head(uuid, 1), ""),
-        KeeperOp::create(paths::entries(uuid, 1), ""),
-        KeeperOp::set(std::string(paths::databases), "", Keeper::any_version)};
+        KeeperOp::create(paths::entries(uuid, 1), "")};
     for (int attempt = 0; attempt < ddl_attempts_max; ++attempt)
     {
-        auto result = keeper_->multi(ops);
+        // At this version only: a copy that lands late must not bring back a database that has been dropped since.
+        auto list = keeper_->get(std::string(paths::databases));
+        auto attempt_ops = ops;
+        attempt_ops.push_back(KeeperOp::set(std::string(paths::databases), "", list ? list->version : 0));
+        auto result = keeper_->multi(attempt_ops);
         if (result.failedWith(KeeperError::SessionExpired))
             keeper_->newSession();
         else if (result.failed() && result.failed()->op == 0)
@@ -180,7 +183,7 @@ void Catalog::createDatabase(const std::string & database)
             node_->markFenced();
             throw Exception(ErrorCode::ABORTED, "This node was fenced; restart it");
         }
-        else if (!result.unknown())
+        else if (!result.unknown() && !result.failedWith(KeeperError::BadVersion))
         {
             // Our own earlier attempt may have made it.
             keeper_->sync(name_path);
@@ -206,10 +209,12 @@ void Catalog::dropDatabase(const std::string & database)
 void Catalog::removeDatabaseName(const std::string & database, const Uuid & uuid)
 {
     auto path = paths::database(database);
+    auto list = keeper_->get(std::string(paths::databases));
     auto node = keeper_->get(path);
-    if (!node || node->data != uuid.toString())
+    if (!list || !node || node->data != uuid.toString())
         return;
-    (void)keeper_->multi({KeeperOp::remove(path, node->version), KeeperOp::set(std::string(paths::databases), "", Keeper::any_version)});
+    // At the list's version: a copy that lands late must not remove another database of the name.
+    (void)keeper_->multi({KeeperOp::remove(path, node->version), KeeperOp::set(std::string(paths::databases), "", list->version)});
 }
 
 SnapshotPtr Catalog::snapshot(const std::string & database) const

@@ -63,7 +63,12 @@ void GarbageCollector::stepLog(CommitLog & log, const std::set<uint64_t> & epoch
     log.refresh();
     collect(log, nodes, report);
     forgetFencedEpochs(log, epochs, nodes);
-    if (log.withState([](const DatabaseState & state) { return state.dropped && state.outdated.empty(); }))
+    if (!log.withState([](const DatabaseState & state) { return state.dropped && state.outdated.empty(); }))
+        return;
+    // The name goes before the log: a name without a log would block its own reuse.
+    auto path = paths::database(log.name());
+    keeper_->sync(path);
+    if (auto name = keeper_->get(path); !name || name->data != log.database().toString())
         removeLog(log.database());
 }
 

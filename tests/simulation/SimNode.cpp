@@ -14,6 +14,7 @@ namespace
 
 constexpr int64_t heartbeat_period_ms = 15'000;
 constexpr int64_t think_ms_max = 60'000;
+constexpr int64_t statement_ms_max = 300'000;
 constexpr int64_t boot_pause_ms = 5'000;
 constexpr int boot_failures_max = 20; /// in a row, without any fault
 constexpr int64_t retry_within_ms = 600'000;   /// a client retries within half of the token window
@@ -222,6 +223,8 @@ void SimNode::insert(Request & request)
     addPart(body, txn, snapshot, "t", request.partition, {request.row});
     addPart(body, txn, snapshot, "u", request.partition, {request.row});
     body.tokens = {{.table = snapshot->findTable("t")->schema->uuid, .token = request.token}};
+    if (world_.chance(0.2)) // a long statement: what it has uploaded waits for the rest
+        world_.scheduler.pause(static_cast<int64_t>(world_.random().below(statement_ms_max)));
     auto result = catalog->commit(txn, std::move(body));
     --request.open_attempts;
     if (result.outcome != CommitOutcome::Committed && result.outcome != CommitOutcome::Duplicate)

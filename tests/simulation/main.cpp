@@ -72,7 +72,7 @@ Faults drawFaults(Random & random)
         constexpr double scales[] = {0, 0.5, 1, 1, 2};
         return typical * scales[random.below(std::size(scales))];
     };
-    return {.keeper_fail = chance(0.01), .keeper_lose_reply = chance(0.02), .keeper_late = chance(0.015),
+    return {.keeper_fail = chance(0.01), .keeper_lose_reply = chance(0.02), .keeper_late = chance(0.025),
         .keeper_stale = chance(0.05), .keeper_expire = chance(0.004), .slow = chance(0.006), .store_fail = chance(0.01),
         .store_lose_reply = chance(0.01), .store_late_put = chance(0.01)};
 }
@@ -110,15 +110,15 @@ void chaos(World & world, std::vector<std::unique_ptr<SimNode>> & nodes)
         if (world.scheduler.nowMs() > run_ms_max)
             SimNode::operations_left = 0; // so many faults that hardly anything gets done
         auto & node = *nodes[world.random().below(nodes.size())];
-        auto dice = world.random().below(9);
-        if (dice < 3)
+        auto dice = world.random().below(11);
+        if (dice < 5)
         {
             world.count("fault: crash");
             world.scheduler.kill(node.fiber);
             world.scheduler.pause(static_cast<int64_t>(world.random().below(60'000)) + 1);
             node.fiber = world.scheduler.spawn([&node] { node.live(); });
         }
-        else if (dice < 6)
+        else if (dice < 8)
         {
             // Up to an hour and a half: longer than a pin is trusted, and than it is honoured.
             world.count("fault: long pause");
