@@ -9,6 +9,7 @@ namespace mangrove::sim
 
 namespace
 {
+constexpr double aimed = 6; /// how much likelier a fault is where it hurts
 constexpr int64_t latency_ms_max = 20;
 constexpr int64_t timeout_ms = 1000;
 constexpr int64_t cut_ms_max = 1'800'000;
@@ -25,7 +26,7 @@ void SimKeeper::travel()
     world_.travel(latency_ms_max);
 }
 
-void SimKeeper::beginRead()
+void SimKeeper::beginRead(double stale_factor)
 {
     travel();
     if (isCut() || world_.chance(world_.faults.keeper_fail))
@@ -44,7 +45,7 @@ void SimKeeper::beginRead()
     }
     if (expired_)
         lost();
-    if (!stale_ && world_.chance(world_.faults.keeper_stale))
+    if (!stale_ && world_.chance(world_.faults.keeper_stale * stale_factor))
     {
         for (const auto & [time_ms, tree] : world_.past)
             if (time_ms >= last_seen_ms_)
@@ -66,7 +67,7 @@ std::optional<KeeperNode> SimKeeper::get(const std::string & path)
 
 std::optional<std::vector<std::string>> SimKeeper::children(const std::string & path)
 {
-    beginRead();
+    beginRead(aimed); // what a list lacks is what a decision goes wrong by
     return stale_ ? stale_->children(path) : world_.server->children(path);
 }
 
@@ -86,7 +87,9 @@ KeeperResult SimKeeper::multi(const std::vector<KeeperOp> & ops)
         return KeeperResult::Failed{0, KeeperError::SessionExpired};
     }
     travel();
-    if (world_.chance(world_.faults.keeper_late))
+    // Late checkpoints are rare and matter most.
+    bool is_checkpoint = std::any_of(ops.begin(), ops.end(), [](const KeeperOp & op) { return op.path.ends_with("/checkpoint"); });
+    if (world_.chance(world_.faults.keeper_late * (is_checkpoint ? aimed : 1)))
     {
         world_.count("fault: write lands late");
         auto flight = world_.flying.insert(world_.flying.end(), ops);

@@ -26,7 +26,7 @@ public:
     void setPartitioned(bool partitioned) { partitioned_ = partitioned; }
 
 private:
-    void beginRead();
+    void beginRead(double stale_factor = 1);
     bool isCut() const { return partitioned_ || world_.scheduler.nowMs() < cut_until_ms_; }
     static KeeperResult applyAt(World & world, int64_t session, const std::vector<KeeperOp> & ops);
     void travel();

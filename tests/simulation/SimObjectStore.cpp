@@ -8,7 +8,7 @@ namespace mangrove::sim
 
 namespace
 {
-constexpr int64_t latency_ms_max = 60;
+constexpr int64_t list_ms_max = 60'000;
 constexpr int64_t late_ms_max = 1'800'000;
 
 [[noreturn]] void lost()
@@ -17,9 +17,9 @@ constexpr int64_t late_ms_max = 1'800'000;
 }
 }
 
-void SimObjectStore::begin()
+void SimObjectStore::begin(int64_t longest_ms)
 {
-    world_.travel(latency_ms_max);
+    world_.travel(longest_ms);
     if (world_.chance(world_.faults.store_fail))
     {
         world_.count("fault: bucket request failed");
@@ -77,8 +77,8 @@ std::optional<ObjectInfo> SimObjectStore::head(const std::string & key)
 
 ListPage SimObjectStore::list(const std::string & prefix, const std::string & start_after, size_t limit)
 {
-    begin();
-    // Small pages, so that a listing has other nodes' work in its middle.
+    // Small and, for parts, slow pages, as if there were many: a listing has other nodes' work in its middle.
+    begin(prefix.starts_with("parts/") ? list_ms_max : latency_ms_max);
     return world_.bucket->list(prefix, start_after, std::min<size_t>(limit, 20));
 }
 

@@ -23,7 +23,8 @@ public:
     std::string describe() const override { return "simulated"; }
 
 private:
-    void begin();
+    static constexpr int64_t latency_ms_max = 60;
+    void begin(int64_t longest_ms = latency_ms_max);
     void end();
 
     World & world_;
