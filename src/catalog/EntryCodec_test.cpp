@@ -151,12 +151,13 @@ std::string reencode(const std::string & name, const std::string & bytes)
     return encodeRoot(root.state, root.position, root.manifests);
 }
 
+/// Upwards from the working directory: tests run in the build directory, below the repository's root.
 std::filesystem::path goldenDir()
 {
-    for (auto dir = std::filesystem::path(__FILE__).parent_path(); dir.has_relative_path(); dir = dir.parent_path())
-        if (std::filesystem::exists(dir / "tests/golden"))
+    for (auto dir = std::filesystem::current_path(); dir.has_relative_path(); dir = dir.parent_path())
+        if (std::filesystem::exists(dir / "tests/golden/log"))
             return dir / "tests/golden/log";
-    return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "tests/golden/log";
+    return "tests/golden/log";
 }
 
 }
