@@ -36,10 +36,12 @@ public:
     virtual bool acceptsLowCardinality() const { return false; }
     virtual void add(AggregateState state, std::span<const Column * const> arguments, size_t row) const = 0;
     /// states[i] + offset gets row i, for rows [begin, end).
-    virtual void addRows(std::span<const AggregateState> states, size_t offset, std::span<const Column * const> arguments,
+    virtual void addRows(std::span<const AggregateState> states, size_t offset,
+        std::span<const Column * const> arguments,
         size_t begin, size_t end) const = 0;
     /// One state gets rows [begin, end): the fast path without GROUP BY and for sorted groups.
-    virtual void addRange(AggregateState state, std::span<const Column * const> arguments, size_t begin, size_t end) const = 0;
+    virtual void addRange(AggregateState state, std::span<const Column * const> arguments, size_t begin,
+        size_t end) const = 0;
     /// Adds `count` rows without arguments (count()).
     virtual void merge(AggregateState to, const char * from) const = 0;
     virtual void serialize(const char * state, WriteBuffer & out) const = 0;

@@ -46,10 +46,12 @@ public:
 
     /// For higher-order functions: the argument types of the lambda at position 0, given the other arguments.
     virtual bool isHigherOrder() const { return false; }
-    virtual DataTypes lambdaArgumentTypes(const DataTypes & other_argument_types, size_t lambda_arity) const { return {}; }
+    virtual DataTypes lambdaArgumentTypes(const DataTypes & other_argument_types, size_t lambda_arity) const
+        { return {}; }
 
     /// All arguments have `rows` rows (some may be ColumnConst); the result has `rows` rows and type `result_type`.
-    virtual ColumnPtr execute(const std::vector<ColumnWithType> & arguments, const DataTypePtr & result_type, size_t rows) const = 0;
+    virtual ColumnPtr execute(const std::vector<ColumnWithType> & arguments, const DataTypePtr & result_type,
+        size_t rows) const = 0;
 };
 
 using FunctionPtr = std::shared_ptr<const Function>;

@@ -112,7 +112,8 @@ FunctionPtr FunctionRegistry::get(std::string_view name) const
 {
     if (FunctionPtr function = tryGet(name))
         return function;
-    throw Exception(ErrorCode::UNKNOWN_FUNCTION, "Function with name `{}` does not exist{}", name, tables_->similar(name));
+    throw Exception(ErrorCode::UNKNOWN_FUNCTION, "Function with name `{}` does not exist{}", name,
+        tables_->similar(name));
 }
 
 bool FunctionRegistry::isAggregate(std::string_view name) const
@@ -137,10 +138,12 @@ AggregateFunctionPtr FunctionRegistry::getAggregate(
     if (isAggregate(name))
     {
         std::string_view suffix = combinatorSuffix(found);
-        return makeCombinator(*this, std::string_view(found).substr(0, found.size() - suffix.size()), suffix, parameters, arguments);
+        return makeCombinator(*this, std::string_view(found).substr(0, found.size() - suffix.size()), suffix,
+            parameters, arguments);
     }
     throw Exception(
-        ErrorCode::UNKNOWN_AGGREGATE_FUNCTION, "Aggregate function with name `{}` does not exist{}", name, tables_->similar(name));
+        ErrorCode::UNKNOWN_AGGREGATE_FUNCTION, "Aggregate function with name `{}` does not exist{}", name,
+            tables_->similar(name));
 }
 
 std::vector<FunctionDescription> FunctionRegistry::list() const
@@ -160,7 +163,8 @@ void FunctionRegistry::add(std::string name, Maker maker, bool case_insensitive)
     if (case_insensitive)
         tables_->folded[lower(name)] = name;
     FunctionDescription description{name, false, case_insensitive, ""};
-    bool added = tables_->scalar.emplace(std::move(name), Tables::Entry<Maker>{std::move(maker), std::move(description)}).second;
+    bool added = tables_->scalar.emplace(std::move(name),
+        Tables::Entry<Maker>{std::move(maker), std::move(description)}).second;
     CHECK(added, "function registered twice");
 }
 
@@ -170,7 +174,8 @@ void FunctionRegistry::addAggregate(std::string name, AggregateMaker maker, bool
         tables_->folded[lower(name)] = name;
     FunctionDescription description{name, true, case_insensitive, ""};
     bool added
-        = tables_->aggregate.emplace(std::move(name), Tables::Entry<AggregateMaker>{std::move(maker), std::move(description)}).second;
+        = tables_->aggregate.emplace(std::move(name),
+            Tables::Entry<AggregateMaker>{std::move(maker), std::move(description)}).second;
     CHECK(added, "aggregate function registered twice");
 }
 

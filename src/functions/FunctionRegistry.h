@@ -31,7 +31,8 @@ public:
     FunctionPtr tryGet(std::string_view name) const; /// null if unknown
     bool isAggregate(std::string_view name) const;   /// combinators included
     /// "quantileIf", parameters {0.9}, argument types. UNKNOWN_AGGREGATE_FUNCTION (63), ILLEGAL_TYPE_OF_ARGUMENT (43)…
-    AggregateFunctionPtr getAggregate(std::string_view name, const std::vector<Field> & parameters, const DataTypes & arguments) const;
+    AggregateFunctionPtr getAggregate(std::string_view name, const std::vector<Field> & parameters,
+        const DataTypes & arguments) const;
 
     std::vector<FunctionDescription> list() const; /// system.functions
 

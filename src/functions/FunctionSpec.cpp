@@ -36,7 +36,8 @@ public:
                 throwIllegalType(spec_->name, *other, types.size() + 1);
         }
         if (types.size() != arity)
-            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Function {} needs a lambda of {} arguments, but it has {}",
+            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+                "Function {} needs a lambda of {} arguments, but it has {}",
                 spec_->name, types.size(), arity);
         return types;
     }
@@ -49,7 +50,8 @@ public:
                 : spec_->arguments_max == FunctionSpec::any_number ? fmt::format("at least {}", spec_->arguments_min)
                 : fmt::format("{} to {}", spec_->arguments_min, spec_->arguments_max);
             throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
-                "Number of arguments for function {} doesn't match: passed {}, should be {}", spec_->name, arguments.size(), wanted);
+                "Number of arguments for function {} doesn't match: passed {}, should be {}", spec_->name,
+                    arguments.size(), wanted);
         }
         return spec_->return_type(arguments);
     }
@@ -105,7 +107,8 @@ Field constantArgument(std::string_view function, const Arguments & arguments, s
 {
     const ColumnPtr & column = arguments.at(position).column;
     if (!column || column->kind() != ColumnKind::Const)
-        throw Exception(ErrorCode::ILLEGAL_COLUMN, "Argument {} of function {} must be constant", position + 1, function);
+        throw Exception(ErrorCode::ILLEGAL_COLUMN, "Argument {} of function {} must be constant", position + 1,
+            function);
     return static_cast<const ColumnConst &>(*column).value().get(0);
 }
 

@@ -81,7 +81,8 @@ Filter Set::contains(const Columns & columns, size_t rows) const
     if (index_->keys.empty() || rows == 0)
         return result;
     // Over one dictionary: test its values, then look up codes.
-    if (auto * low = columns.size() == 1 ? tryColumnAs<ColumnLowCardinality>(*columns[0]) : nullptr; low && low->dictionary().size() <= rows)
+    if (auto * low = columns.size() == 1 ? tryColumnAs<ColumnLowCardinality>(*columns[0]) : nullptr; low
+        && low->dictionary().size() <= rows)
     {
         auto matches = contains({low->dictionaryPtr()}, low->dictionary().size());
         for (size_t row = 0; row < rows; ++row)

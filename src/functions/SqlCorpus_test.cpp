@@ -70,7 +70,8 @@ private:
     void expect(std::string_view token)
     {
         if (!tryConsume(token))
-            throw std::runtime_error("expected '" + std::string(token) + "' at '" + std::string(text_.substr(position_)) + "'");
+            throw std::runtime_error("expected '" + std::string(token) + "' at '"
+                + std::string(text_.substr(position_)) + "'");
     }
     std::vector<NodePtr> readList(std::string_view close)
     {
@@ -136,7 +137,8 @@ private:
         if (name == "NULL")
             return literal(Null{});
         if (name == "nan" || name == "inf")
-            return literal(name == "nan" ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity());
+            return literal(name == "nan" ? std::numeric_limits<double>::quiet_NaN()
+                : std::numeric_limits<double>::infinity());
         if (name == "true" || name == "false")
             return makeCall("toBool", {literal(uint64_t{name == "true"})});
         auto node = std::make_shared<Node>();
@@ -163,7 +165,9 @@ private:
     NodePtr readNumber()
     {
         size_t begin = position_++;
-        while (position_ < text_.size() && (isalnum(text_[position_]) || text_[position_] == '.' || (text_[position_] == '-' && text_[position_ - 1] == 'e')))
+        while (position_ < text_.size()
+            && (isalnum(text_[position_]) || text_[position_] == '.'
+                || (text_[position_] == '-' && text_[position_ - 1] == 'e')))
             ++position_;
         std::string number(text_.substr(begin, position_ - begin));
         if (number == "-inf")
@@ -226,13 +230,15 @@ struct Evaluation
         DataTypePtr type = resultType(*function, header);
         ColumnPtr column = callFunction(*function, arguments, type, row_count);
         if (column->size() != row_count)
-            throw std::runtime_error(node.name + " gave " + std::to_string(column->size()) + " rows of " + std::to_string(row_count));
+            throw std::runtime_error(node.name + " gave " + std::to_string(column->size()) + " rows of "
+                + std::to_string(row_count));
         if (column->materialize()->kind() != type->createColumn()->materialize()->kind())
             throw std::runtime_error(node.name + " gave a column " + column->name() + " for type " + type->name());
         return {column, type, ""};
     }
 
-    ColumnWithType lambda(const Node & node, const Function & function, const DataTypes & others, const Scope & scope, size_t row_count) const
+    ColumnWithType lambda(const Node & node, const Function & function, const DataTypes & others, const Scope & scope,
+        size_t row_count) const
     {
         DataTypes types = function.lambdaArgumentTypes(others, node.parameters.size());
         Evaluation self = *this;
@@ -247,8 +253,10 @@ struct Evaluation
         for (const DataTypePtr & type : types)
             none.push_back(type->createColumn());
         DataTypePtr result = evaluateBody(none, 0).type;
-        auto body = [evaluateBody](const Columns &, const Columns & arguments, size_t elements) { return evaluateBody(arguments, elements).column; };
-        return {std::make_shared<ColumnLambda>(Columns{}, types.size(), body, row_count), std::make_shared<DataTypeLambda>(types.size(), result), ""};
+        auto body = [evaluateBody](const Columns &, const Columns & arguments, size_t elements)
+            { return evaluateBody(arguments, elements).column; };
+        return {std::make_shared<ColumnLambda>(Columns{}, types.size(), body, row_count),
+            std::make_shared<DataTypeLambda>(types.size(), result), ""};
     }
 };
 
@@ -312,7 +320,8 @@ TEST_P(SqlCorpus, SameAsClickHouse)
                 value.column = value.column->materialize();
                 value.type = removeLowCardinality(value.type);
                 for (size_t row = 0; row < 3; ++row)
-                    EXPECT_EQ(textOf(value, row), got) << expression << (mode == Mode::FullColumns ? " (full columns)" : " (LowCardinality)");
+                    EXPECT_EQ(textOf(value, row), got) << expression << (mode == Mode::FullColumns ? " (full columns)"
+                        : " (LowCardinality)");
                 EXPECT_EQ(Evaluation({mode, 0}).evaluate(*node, {}, 0, false).column->size(), 0u);
             }
         }
@@ -340,6 +349,7 @@ std::vector<std::string> corpusFiles()
     return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Functions, SqlCorpus, testing::ValuesIn(corpusFiles()), [](const auto & info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Functions, SqlCorpus, testing::ValuesIn(corpusFiles()),
+    [](const auto & info) { return info.param; });
 
 }

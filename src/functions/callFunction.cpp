@@ -95,7 +95,8 @@ ColumnPtr stripNullable(const ColumnPtr & column)
     {
         auto & constant = static_cast<const ColumnConst &>(*column);
         if (constant.value().kind() == ColumnKind::Nullable)
-            return ColumnConst::create(static_cast<const ColumnNullable &>(constant.value()).nestedPtr(), constant.size());
+            return ColumnConst::create(static_cast<const ColumnNullable &>(constant.value()).nestedPtr(),
+                constant.size());
     }
     return column;
 }
@@ -133,10 +134,12 @@ DataTypePtr resultTypeWithoutLowCardinality(const Function & function, const Arg
     return function.returnType(arguments);
 }
 
-ColumnPtr callFull(const Function & function, const Arguments & arguments, const DataTypePtr & result_type, size_t rows);
+ColumnPtr callFull(const Function & function, const Arguments & arguments, const DataTypePtr & result_type,
+    size_t rows);
 
 /// Constants once: on one row each.
-ColumnPtr callOnConstants(const Function & function, const Arguments & arguments, const DataTypePtr & result_type, size_t rows)
+ColumnPtr callOnConstants(const Function & function, const Arguments & arguments, const DataTypePtr & result_type,
+    size_t rows)
 {
     std::vector<size_t> keep = function.alwaysConstArguments();
     Arguments single = arguments;
@@ -153,7 +156,8 @@ ColumnPtr callOnConstants(const Function & function, const Arguments & arguments
 }
 
 /// Rows with a NULL argument give NULL and are not computed at all, so that a default value under a NULL cannot throw.
-ColumnPtr callOnNullable(const Function & function, const Arguments & arguments, const DataTypePtr & result_type, size_t rows)
+ColumnPtr callOnNullable(const Function & function, const Arguments & arguments, const DataTypePtr & result_type,
+    size_t rows)
 {
     auto nulls = ColumnUInt8::create(rows);
     std::fill(nulls->data().begin(), nulls->data().end(), 0);
@@ -285,7 +289,8 @@ void checkAlwaysConst(const Function & function, const Arguments & arguments)
 {
     for (size_t position : function.alwaysConstArguments())
         if (position < arguments.size() && !isConst(arguments[position].column))
-            throw Exception(ErrorCode::ILLEGAL_COLUMN, "Argument {} of function {} must be constant", position + 1, function.name());
+            throw Exception(ErrorCode::ILLEGAL_COLUMN, "Argument {} of function {} must be constant", position + 1,
+                function.name());
 }
 
 }
@@ -309,13 +314,15 @@ DataTypePtr resultType(const Function & function, const std::vector<ColumnWithTy
         return withoutNestedLowCardinality(resultTypeWithoutLowCardinality(function, arguments));
     DataTypePtr type = resultTypeWithoutLowCardinality(function, withoutLowCardinality(arguments));
     type = withoutNestedLowCardinality(type);
-    if (function.resultMayBeLowCardinality() && full_low_cardinality <= 1 && full_ordinary == 0 && fitsLowCardinality(*type))
+    if (function.resultMayBeLowCardinality() && full_low_cardinality <= 1 && full_ordinary == 0
+        && fitsLowCardinality(*type))
         return std::make_shared<DataTypeLowCardinality>(type);
     return type;
 }
 
 ColumnPtr callFunction(
-    const Function & function, const std::vector<ColumnWithType> & arguments, const DataTypePtr & result_type, size_t rows)
+    const Function & function, const std::vector<ColumnWithType> & arguments, const DataTypePtr & result_type,
+        size_t rows)
 {
     checkAlwaysConst(function, arguments);
     if (!function.lowCardinalityIsTransparent())
@@ -347,7 +354,8 @@ ColumnPtr callFunction(
     if (!result_type->isLowCardinality())
         return result;
     if (result->kind() == ColumnKind::Const)
-        return ColumnConst::create(ColumnLowCardinality::encode(static_cast<const ColumnConst &>(*result).value()), rows);
+        return ColumnConst::create(ColumnLowCardinality::encode(static_cast<const ColumnConst &>(*result).value()),
+            rows);
     return ColumnLowCardinality::encode(*result);
 }
 

@@ -9,7 +9,8 @@ namespace mangrove
 
 DataTypePtr resultType(const Function & function, const std::vector<ColumnWithType> & arguments);
 ColumnPtr callFunction(
-    const Function & function, const std::vector<ColumnWithType> & arguments, const DataTypePtr & result_type, size_t rows);
+    const Function & function, const std::vector<ColumnWithType> & arguments, const DataTypePtr & result_type,
+        size_t rows);
 
 /// Converts by CAST's rules; NULL to a non-Nullable type throws CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN (349).
 ColumnPtr castColumn(const ColumnWithType & from, const DataTypePtr & to);

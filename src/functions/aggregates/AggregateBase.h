@@ -23,13 +23,15 @@ public:
     using Data = Data_;
 
     AggregateBase(std::string name, std::vector<Field> parameters, DataTypes arguments, DataTypePtr return_type)
-        : name_(std::move(name)), parameters_(std::move(parameters)), arguments_(std::move(arguments)), return_type_(std::move(return_type))
+        : name_(std::move(name)), parameters_(std::move(parameters)), arguments_(std::move(arguments)),
+            return_type_(std::move(return_type))
     {
     }
 
     std::string name() const override { return name_; }
     DataTypePtr returnType() const override { return return_type_; }
-    DataTypePtr stateType() const override { return std::make_shared<DataTypeAggregateFunction>(name_, parameters_, arguments_); }
+    DataTypePtr stateType() const override
+        { return std::make_shared<DataTypeAggregateFunction>(name_, parameters_, arguments_); }
 
     size_t stateBytes() const override { return sizeof(Data); }
     size_t stateAlignment() const override { return alignof(Data); }
@@ -37,8 +39,10 @@ public:
     void create(AggregateState state) const override { new (state) Data; }
     void destroy(AggregateState state) const noexcept override { data(state).~Data(); }
 
-    void add(AggregateState state, AggregateArguments arguments, size_t row) const override { self().addOne(data(state), arguments, row); }
-    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin, size_t end) const override
+    void add(AggregateState state, AggregateArguments arguments,
+        size_t row) const override { self().addOne(data(state), arguments, row); }
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
     {
         for (size_t row = begin; row < end; ++row)
             self().addOne(data(states[row] + offset), arguments, row);

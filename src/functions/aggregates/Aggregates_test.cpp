@@ -27,7 +27,8 @@ struct States
         for (size_t i = 0; i < count; ++i)
         {
             /// A state behind an offset, as in the memory of a group with several functions.
-            memory.push_back(static_cast<char *>(::operator new(function->stateBytes() + offset, std::align_val_t(64))));
+            memory.push_back(static_cast<char *>(::operator new(function->stateBytes() + offset,
+                std::align_val_t(64))));
             function->create(memory.back() + offset);
         }
     }
@@ -75,7 +76,8 @@ ColumnPtr columnOf(const std::string & type)
         ColumnPtr elements = columnOf(typeAs<DataTypeArray>(*target).element()->name())->cut(0, rows / 2);
         return ColumnArray::create(elements, offsets);
     }
-    ColumnPtr values = castColumn({numbers(37, 97), makeType(TypeId::UInt64), ""}, target->isNullable() ? removeNullable(target) : target);
+    ColumnPtr values = castColumn({numbers(37, 97), makeType(TypeId::UInt64), ""},
+        target->isNullable() ? removeNullable(target) : target);
     if (!target->isNullable())
         return values;
     auto nulls = ColumnUInt8::create();
@@ -175,7 +177,8 @@ TEST_P(Aggregates, AllWaysGiveTheSame)
     state->addRange(states.at(0), arguments, 0, rows);
     MutableColumnPtr serialized = state->returnType()->createColumn();
     state->insertResult(states.at(0), *serialized);
-    AggregateFunctionPtr merge = FunctionRegistry::instance().getAggregate(c.name + "Merge", c.parameters, {state->returnType()});
+    AggregateFunctionPtr merge = FunctionRegistry::instance().getAggregate(c.name + "Merge", c.parameters,
+        {state->returnType()});
     States merging(merge, 1);
     const Column * state_argument = serialized.get();
     merge->addRange(merging.at(0), {&state_argument, 1}, 0, 1);
@@ -184,21 +187,36 @@ TEST_P(Aggregates, AllWaysGiveTheSame)
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Aggregates,
-    testing::Values(Case{"count", {}, {}}, Case{"count", {}, {"Nullable(String)"}}, Case{"sum", {}, {"UInt8"}}, Case{"sum", {}, {"Int64"}},
-        Case{"sum", {}, {"Float64"}}, Case{"sum", {}, {"Nullable(UInt32)"}}, Case{"avg", {}, {"UInt64"}}, Case{"avg", {}, {"Nullable(Float32)"}},
-        Case{"min", {}, {"Int16"}}, Case{"max", {}, {"String"}}, Case{"max", {}, {"Nullable(DateTime64(3))"}}, Case{"min", {}, {"Array(String)"}},
-        Case{"any", {}, {"String"}}, Case{"anyLast", {}, {"UInt64"}}, Case{"any", {}, {"Nullable(UInt8)"}}, Case{"argMin", {}, {"String", "UInt64"}},
-        Case{"argMax", {}, {"UInt8", "String"}}, Case{"argMax", {}, {"Array(UInt8)", "Array(String)"}}, Case{"argMin", {}, {"Nullable(String)", "UInt64"}},
-        Case{"uniq", {}, {"UInt64"}}, Case{"uniq", {}, {"String", "UInt8"}}, Case{"uniqExact", {}, {"UInt64"}}, Case{"uniqExact", {}, {"String"}},
-        Case{"uniqExact", {}, {"Nullable(String)", "UInt8"}}, Case{"quantile", {0.9}, {"UInt64"}}, Case{"quantiles", {0.5, 0.99}, {"Nullable(Float64)"}},
-        Case{"quantile", {0.5}, {"DateTime"}}, Case{"quantileExact", {0.25}, {"Int32"}}, Case{"quantilesExact", {0.25, 1.0}, {"UInt64"}},
-        Case{"groupArray", {}, {"String"}}, Case{"groupArray", {uint64_t{10}}, {"Nullable(UInt8)"}}, Case{"groupUniqArray", {}, {"UInt64"}},
-        Case{"groupUniqArrayArray", {}, {"Array(LowCardinality(String))"}}, Case{"groupBitOr", {}, {"UInt32"}}, Case{"groupBitAnd", {}, {"Int8"}},
-        Case{"groupBitXor", {}, {"UInt64"}}, Case{"topK", {uint64_t{3}}, {"UInt8"}}, Case{"topK", {}, {"Nullable(String)"}}, Case{"varPop", {}, {"UInt8"}}, Case{"stddevSamp", {}, {"UInt32"}}, Case{"sumIf", {}, {"UInt64", "UInt8"}},
-        Case{"countIf", {}, {"Nullable(UInt8)"}}, Case{"avgIf", {}, {"Nullable(Float64)", "Nullable(UInt8)"}}, Case{"quantileIf", {0.5}, {"UInt64", "UInt8"}},
-        Case{"sumArray", {}, {"Array(UInt64)"}}, Case{"sumForEach", {}, {"Array(UInt64)"}}, Case{"sumDistinct", {}, {"UInt64"}},
+    testing::Values(Case{"count", {}, {}}, Case{"count", {}, {"Nullable(String)"}}, Case{"sum", {}, {"UInt8"}},
+        Case{"sum", {}, {"Int64"}},
+        Case{"sum", {}, {"Float64"}}, Case{"sum", {}, {"Nullable(UInt32)"}}, Case{"avg", {}, {"UInt64"}},
+            Case{"avg", {}, {"Nullable(Float32)"}},
+        Case{"min", {}, {"Int16"}}, Case{"max", {}, {"String"}}, Case{"max", {}, {"Nullable(DateTime64(3))"}},
+            Case{"min", {}, {"Array(String)"}},
+        Case{"any", {}, {"String"}}, Case{"anyLast", {}, {"UInt64"}}, Case{"any", {}, {"Nullable(UInt8)"}},
+            Case{"argMin", {}, {"String", "UInt64"}},
+        Case{"argMax", {}, {"UInt8", "String"}}, Case{"argMax", {}, {"Array(UInt8)", "Array(String)"}},
+            Case{"argMin", {}, {"Nullable(String)", "UInt64"}},
+        Case{"uniq", {}, {"UInt64"}}, Case{"uniq", {}, {"String", "UInt8"}}, Case{"uniqExact", {}, {"UInt64"}},
+            Case{"uniqExact", {}, {"String"}},
+        Case{"uniqExact", {}, {"Nullable(String)", "UInt8"}}, Case{"quantile", {0.9}, {"UInt64"}},
+            Case{"quantiles", {0.5, 0.99}, {"Nullable(Float64)"}},
+        Case{"quantile", {0.5}, {"DateTime"}}, Case{"quantileExact", {0.25}, {"Int32"}},
+            Case{"quantilesExact", {0.25, 1.0}, {"UInt64"}},
+        Case{"groupArray", {}, {"String"}}, Case{"groupArray", {uint64_t{10}}, {"Nullable(UInt8)"}},
+            Case{"groupUniqArray", {}, {"UInt64"}},
+        Case{"groupUniqArrayArray", {}, {"Array(LowCardinality(String))"}}, Case{"groupBitOr", {}, {"UInt32"}},
+            Case{"groupBitAnd", {}, {"Int8"}},
+        Case{"groupBitXor", {}, {"UInt64"}}, Case{"topK", {uint64_t{3}}, {"UInt8"}},
+            Case{"topK", {}, {"Nullable(String)"}}, Case{"varPop", {}, {"UInt8"}}, Case{"stddevSamp", {}, {"UInt32"}},
+                Case{"sumIf", {}, {"UInt64", "UInt8"}},
+        Case{"countIf", {}, {"Nullable(UInt8)"}}, Case{"avgIf", {}, {"Nullable(Float64)", "Nullable(UInt8)"}},
+            Case{"quantileIf", {0.5}, {"UInt64", "UInt8"}},
+        Case{"sumArray", {}, {"Array(UInt64)"}}, Case{"sumForEach", {}, {"Array(UInt64)"}},
+            Case{"sumDistinct", {}, {"UInt64"}},
         Case{"countDistinct", {}, {"String"}}, Case{"sumOrNull", {}, {"UInt64"}}, Case{"maxOrDefault", {}, {"String"}},
-        Case{"sumOrNullIf", {}, {"UInt64", "UInt8"}}, Case{"uniqIf", {}, {"String", "UInt8"}}, Case{"argMaxIf", {}, {"String", "UInt64", "UInt8"}}));
+        Case{"sumOrNullIf", {}, {"UInt64", "UInt8"}}, Case{"uniqIf", {}, {"String", "UInt8"}},
+            Case{"argMaxIf", {}, {"String", "UInt64", "UInt8"}}));
 
 TEST(AggregatesEmpty, ResultsOfNoRows)
 {

@@ -19,7 +19,8 @@ DataTypes elementTypes(const std::string & name, const DataTypes & arguments)
     for (const DataTypePtr & argument : arguments)
     {
         if (argument->id() != TypeId::Array)
-            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal type {} of argument for aggregate function {}. Must be array.",
+            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+                "Illegal type {} of argument for aggregate function {}. Must be array.",
                 argument->name(), name);
         elements.push_back(typeAs<DataTypeArray>(*argument).element());
     }
@@ -50,7 +51,8 @@ struct Elements
         size_t end = arrays[0]->endOf(row);
         for (const ColumnArray * array : arrays)
             if (array->beginOf(row) != begin || array->endOf(row) != end)
-                throw Exception(ErrorCode::SIZES_OF_COLUMNS_DOESNT_MATCH, "All arrays passed to an aggregate function must have equal sizes");
+                throw Exception(ErrorCode::SIZES_OF_COLUMNS_DOESNT_MATCH,
+                    "All arrays passed to an aggregate function must have equal sizes");
         return {begin, end};
     }
 };
@@ -58,10 +60,12 @@ struct Elements
 class AggregateArray final : public AggregateWrapper
 {
 public:
-    AggregateArray(AggregateFunctionPtr nested, DataTypePtr state_type) : AggregateWrapper(std::move(nested), 0), state_type_(std::move(state_type)) { }
+    AggregateArray(AggregateFunctionPtr nested, DataTypePtr state_type) : AggregateWrapper(std::move(nested), 0),
+        state_type_(std::move(state_type)) { }
 
     DataTypePtr stateType() const override { return state_type_; }
-    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin, size_t end) const override
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
     {
         Elements elements(arguments);
         for (size_t row = begin; row < end; ++row)
@@ -96,7 +100,8 @@ class AggregateForEach final : public AggregateBase<PositionStates, AggregateFor
 {
 public:
     AggregateForEach(AggregateFunctionPtr nested, std::string name, std::vector<Field> parameters, DataTypes arguments)
-        : AggregateBase(std::move(name), std::move(parameters), std::move(arguments), std::make_shared<DataTypeArray>(nested->returnType())),
+        : AggregateBase(std::move(name), std::move(parameters), std::move(arguments),
+            std::make_shared<DataTypeArray>(nested->returnType())),
           nested_(std::move(nested))
     {
     }
@@ -110,8 +115,10 @@ public:
         }
         data(state).~PositionStates();
     }
-    void addOne(PositionStates & data, AggregateArguments arguments, size_t row) const { addElements(data, Elements(arguments), row); }
-    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin, size_t end) const override
+    void addOne(PositionStates & data, AggregateArguments arguments,
+        size_t row) const { addElements(data, Elements(arguments), row); }
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
     {
         Elements elements(arguments);
         for (size_t row = begin; row < end; ++row)
@@ -167,7 +174,8 @@ private:
         {
             data.states.reserve(size);
             auto * state = static_cast<char *>(
-                ::operator new(std::max<size_t>(1, nested_->stateBytes()), std::align_val_t(nested_->stateAlignment())));
+                ::operator new(std::max<size_t>(1, nested_->stateBytes()),
+                    std::align_val_t(nested_->stateAlignment())));
             nested_->create(state);
             data.states.push_back(state);
         }
@@ -187,7 +195,8 @@ class AggregateDistinct final : public AggregateBase<DistinctRows, AggregateDist
 {
 public:
     AggregateDistinct(AggregateFunctionPtr nested, DataTypePtr state_type, DataTypes arguments)
-        : AggregateBase(nested->name() + "Distinct", {}, std::move(arguments), nested->returnType()), nested_(std::move(nested)),
+        : AggregateBase(nested->name() + "Distinct", {}, std::move(arguments), nested->returnType()),
+            nested_(std::move(nested)),
           state_type_(std::move(state_type))
     {
     }
@@ -250,7 +259,8 @@ public:
         std::unique_ptr<char[]> memory(new char[nested_->stateBytes() + nested_->stateAlignment()]);
         void * aligned = memory.get();
         size_t space = nested_->stateBytes() + nested_->stateAlignment();
-        auto * state = static_cast<char *>(std::align(nested_->stateAlignment(), nested_->stateBytes(), aligned, space));
+        auto * state = static_cast<char *>(std::align(nested_->stateAlignment(), nested_->stateBytes(), aligned,
+            space));
         nested_->create(state);
         if (!columns.empty())
             nested_->addRange(state, columns, 0, columns[0]->size());
@@ -270,7 +280,8 @@ AggregateFunctionPtr makeArrayCombinator(const FunctionRegistry & registry, std:
 {
     std::string name = std::string(nested_name) + "Array";
     AggregateFunctionPtr nested = registry.getAggregate(nested_name, parameters, elementTypes(name, arguments));
-    return std::make_shared<AggregateArray>(nested, std::make_shared<DataTypeAggregateFunction>(name, parameters, arguments));
+    return std::make_shared<AggregateArray>(nested,
+        std::make_shared<DataTypeAggregateFunction>(name, parameters, arguments));
 }
 
 AggregateFunctionPtr makeForEachCombinator(const FunctionRegistry & registry, std::string_view nested_name,

@@ -16,14 +16,17 @@ namespace
 class AggregateIf final : public AggregateWrapper
 {
 public:
-    AggregateIf(AggregateFunctionPtr nested, DataTypePtr state_type) : AggregateWrapper(std::move(nested), 0), state_type_(std::move(state_type)) { }
+    AggregateIf(AggregateFunctionPtr nested, DataTypePtr state_type) : AggregateWrapper(std::move(nested), 0),
+        state_type_(std::move(state_type)) { }
 
     DataTypePtr stateType() const override { return state_type_; }
 
-    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin, size_t end) const override
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
     {
         visitCondition(*arguments.back(), begin, end,
-            [&](size_t from, size_t to) { nested_->addRows(states, offset, arguments.first(arguments.size() - 1), from, to); });
+            [&](size_t from, size_t to) { nested_->addRows(states, offset, arguments.first(arguments.size() - 1),
+                from, to); });
     }
     void addRange(AggregateState state, AggregateArguments arguments, size_t begin, size_t end) const override
     {
@@ -69,7 +72,8 @@ public:
     explicit AggregateStateOf(AggregateFunctionPtr nested) : AggregateWrapper(std::move(nested), 0) { }
 
     DataTypePtr returnType() const override { return nested_->stateType(); }
-    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin, size_t end) const override
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
     {
         nested_->addRows(states, offset, arguments, begin, end);
     }
@@ -91,7 +95,8 @@ class AggregateMerge final : public AggregateWrapper
 public:
     explicit AggregateMerge(AggregateFunctionPtr nested) : AggregateWrapper(std::move(nested), 0) { }
 
-    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin, size_t end) const override
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
     {
         Scratch scratch(*nested_);
         for (size_t row = begin; row < end; ++row)
@@ -111,7 +116,8 @@ private:
     public:
         explicit Scratch(const AggregateFunction & function)
             : function_(function), memory_(static_cast<char *>(::operator new(
-                                       std::max<size_t>(1, function.stateBytes()), std::align_val_t(function.stateAlignment()))))
+                                       std::max<size_t>(1, function.stateBytes()),
+                                           std::align_val_t(function.stateAlignment()))))
         {
         }
         Scratch(const Scratch &) = delete;
@@ -150,9 +156,11 @@ public:
     {
     }
 
-    DataTypePtr returnType() const override { return null_ ? makeNullable(nested_->returnType()) : nested_->returnType(); }
+    DataTypePtr returnType() const override
+        { return null_ ? makeNullable(nested_->returnType()) : nested_->returnType(); }
     DataTypePtr stateType() const override { return state_type_; }
-    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin, size_t end) const override
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
     {
         for (size_t row = begin; row < end; ++row)
             states[row][offset] = 1;
@@ -201,17 +209,20 @@ private:
     bool null_;
 };
 
-AggregateFunctionPtr makeIf(const FunctionRegistry & registry, std::string_view nested_name, const std::vector<Field> & parameters, const DataTypes & arguments)
+AggregateFunctionPtr makeIf(const FunctionRegistry & registry, std::string_view nested_name,
+    const std::vector<Field> & parameters, const DataTypes & arguments)
 {
     std::string name = std::string(nested_name) + "If";
     if (arguments.empty())
         expectArguments(name, arguments, 1);
     DataTypePtr condition = removeLowCardinalityAndNullable(arguments.back());
-    AggregateFunctionPtr nested = registry.getAggregate(nested_name, parameters, DataTypes(arguments.begin(), arguments.end() - 1));
+    AggregateFunctionPtr nested = registry.getAggregate(nested_name, parameters,
+        DataTypes(arguments.begin(), arguments.end() - 1));
     if (condition->id() == TypeId::Nothing)
         return std::make_shared<AggregateNever>(nested);
     if (condition->id() != TypeId::UInt8 && condition->id() != TypeId::Bool)
-        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal type {} of last argument for aggregate function {}: must be UInt8",
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+            "Illegal type {} of last argument for aggregate function {}: must be UInt8",
             arguments.back()->name(), name);
     DataTypes plain;
     for (const DataTypePtr & argument : arguments)
@@ -219,7 +230,8 @@ AggregateFunctionPtr makeIf(const FunctionRegistry & registry, std::string_view 
     return std::make_shared<AggregateIf>(nested, std::make_shared<DataTypeAggregateFunction>(name, parameters, plain));
 }
 
-AggregateFunctionPtr makeMerge(const FunctionRegistry & registry, std::string_view nested_name, const DataTypes & arguments)
+AggregateFunctionPtr makeMerge(const FunctionRegistry & registry, std::string_view nested_name,
+    const DataTypes & arguments)
 {
     std::string name = std::string(nested_name) + "Merge";
     expectArguments(name, arguments, 1);
@@ -228,7 +240,8 @@ AggregateFunctionPtr makeMerge(const FunctionRegistry & registry, std::string_vi
     auto & state = typeAs<DataTypeAggregateFunction>(*arguments[0]);
     AggregateFunctionPtr nested = registry.getAggregate(nested_name, state.parameters(), state.arguments());
     if (!nested->stateType()->equals(*arguments[0]))
-        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal type {} of argument for aggregate function {}, expected {}",
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+            "Illegal type {} of argument for aggregate function {}, expected {}",
             arguments[0]->name(), name, nested->stateType()->name());
     return std::make_shared<AggregateMerge>(nested);
 }
@@ -237,13 +250,15 @@ AggregateFunctionPtr makeMerge(const FunctionRegistry & registry, std::string_vi
 
 std::string_view combinatorSuffix(std::string_view name)
 {
-    for (std::string_view suffix : {"SimpleState", "OrDefault", "Distinct", "ForEach", "OrNull", "Array", "State", "Merge", "If"})
+    for (std::string_view suffix : {"SimpleState", "OrDefault", "Distinct", "ForEach", "OrNull", "Array", "State",
+        "Merge", "If"})
         if (name.size() > suffix.size() && name.ends_with(suffix))
             return name.substr(name.size() - suffix.size());
     return {};
 }
 
-AggregateFunctionPtr makeCombinator(const FunctionRegistry & registry, std::string_view nested_name, std::string_view suffix,
+AggregateFunctionPtr makeCombinator(const FunctionRegistry & registry, std::string_view nested_name,
+    std::string_view suffix,
     const std::vector<Field> & parameters, const DataTypes & arguments)
 {
     if (suffix == "If")
@@ -262,7 +277,8 @@ AggregateFunctionPtr makeCombinator(const FunctionRegistry & registry, std::stri
     DataTypes plain;
     for (const DataTypePtr & argument : arguments)
         plain.push_back(removeLowCardinality(argument));
-    auto state_type = std::make_shared<DataTypeAggregateFunction>(std::string(nested_name) + std::string(suffix), parameters, plain);
+    auto state_type = std::make_shared<DataTypeAggregateFunction>(std::string(nested_name) + std::string(suffix),
+        parameters, plain);
     if (suffix == "Distinct")
         return makeDistinctCombinator(nested, state_type, plain);
     return std::make_shared<AggregateOrFill>(nested, state_type, suffix == "OrNull");

@@ -10,11 +10,13 @@ namespace mangrove
 /// The longest known suffix at the end of `name` with something before it; empty if none.
 std::string_view combinatorSuffix(std::string_view name);
 
-AggregateFunctionPtr makeCombinator(const FunctionRegistry & registry, std::string_view nested_name, std::string_view suffix,
+AggregateFunctionPtr makeCombinator(const FunctionRegistry & registry, std::string_view nested_name,
+    std::string_view suffix,
     const std::vector<Field> & parameters, const DataTypes & arguments);
 
 /// The function itself, or, if an argument is Nullable, a wrapper that skips rows with NULLs.
-AggregateFunctionPtr makeNullAware(const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments,
+AggregateFunctionPtr makeNullAware(const std::string & name, const std::vector<Field> & parameters,
+    const DataTypes & arguments,
     const FunctionRegistry::AggregateMaker & maker);
 
 }

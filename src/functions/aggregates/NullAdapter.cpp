@@ -15,14 +15,17 @@ class NullAdapter final : public AggregateWrapper
 {
 public:
     NullAdapter(AggregateFunctionPtr nested, DataTypePtr state_type, bool nullable_result)
-        : AggregateWrapper(std::move(nested), nullable_result ? 1 : 0), state_type_(std::move(state_type)), nullable_result_(nullable_result)
+        : AggregateWrapper(std::move(nested), nullable_result ? 1 : 0), state_type_(std::move(state_type)),
+            nullable_result_(nullable_result)
     {
     }
 
-    DataTypePtr returnType() const override { return nullable_result_ ? makeNullable(nested_->returnType()) : nested_->returnType(); }
+    DataTypePtr returnType() const override
+        { return nullable_result_ ? makeNullable(nested_->returnType()) : nested_->returnType(); }
     DataTypePtr stateType() const override { return state_type_; }
 
-    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin, size_t end) const override
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
     {
         Stripped stripped(arguments);
         forEachRun(begin, end, [&](size_t row) { return !stripped.isNull(row); }, [&](size_t from, size_t to)
@@ -131,7 +134,8 @@ public:
 
 }
 
-AggregateFunctionPtr makeNullAware(const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments,
+AggregateFunctionPtr makeNullAware(const std::string & name, const std::vector<Field> & parameters,
+    const DataTypes & arguments,
     const FunctionRegistry::AggregateMaker & maker)
 {
     bool any_nullable = false;

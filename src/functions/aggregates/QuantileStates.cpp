@@ -45,7 +45,8 @@ double ReservoirSample::quantile(double level)
     size_t left = static_cast<size_t>(index);
     if (left + 1 == samples_.size())
         return samples_[left];
-    return samples_[left] * (static_cast<double>(left + 1) - index) + samples_[left + 1] * (index - static_cast<double>(left));
+    return samples_[left] * (static_cast<double>(left + 1) - index)
+        + samples_[left + 1] * (index - static_cast<double>(left));
 }
 
 void ReservoirSample::write(WriteBuffer & out) const
@@ -75,7 +76,8 @@ void TDigest::merge(const TDigest & other)
 /// Joins neighbours while the joint weight stays below 4·n·epsilon·q·(1−q).
 void TDigest::compressPairs()
 {
-    std::stable_sort(centroids_.begin(), centroids_.end(), [](const Centroid & a, const Centroid & b) { return a.mean < b.mean; });
+    std::stable_sort(centroids_.begin(), centroids_.end(),
+        [](const Centroid & a, const Centroid & b) { return a.mean < b.mean; });
     const double limit = static_cast<double>(count_) * epsilon * 4;
     size_t left = 0;
     double sum = 0;

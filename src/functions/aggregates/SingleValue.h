@@ -36,8 +36,10 @@ struct SingleNumber
     void insertInto(Column & to) const { appendNumber<T>(to, value); }
 
 private:
-    static bool isLess(T candidate, T current) { return candidate < current || (current != current && candidate == candidate); }
-    static bool isGreater(T candidate, T current) { return candidate > current || (current != current && candidate == candidate); }
+    static bool isLess(T candidate, T current)
+        { return candidate < current || (current != current && candidate == candidate); }
+    static bool isGreater(T candidate, T current)
+        { return candidate > current || (current != current && candidate == candidate); }
 };
 
 struct SingleString
@@ -86,7 +88,8 @@ struct SingleAny
     bool greater(const Column & column, size_t row) const { return column.compareAt(row, 0, *value, -1) > 0; }
     bool less(const SingleAny & other) const { return less(*other.value, 0); }
     bool greater(const SingleAny & other) const { return greater(*other.value, 0); }
-    void write(WriteBuffer & out, const Serialization & serialization) const { serialization.writeBinary(*value, 0, out); }
+    void write(WriteBuffer & out, const Serialization & serialization) const { serialization.writeBinary(*value, 0,
+        out); }
     void read(ReadBuffer & in, const Serialization & serialization, const DataType & type)
     {
         has = true;
@@ -102,7 +105,8 @@ decltype(auto) visitSingleValue(const DataType & type, F && f)
 {
     ColumnKind kind = type.createColumn()->kind();
     if (isNumberKind(kind))
-        return visitNumberKind(kind, [&]<typename T>(std::type_identity<T>) -> decltype(auto) { return f(std::type_identity<SingleNumber<T>>{}); });
+        return visitNumberKind(kind, [&]<typename T>(std::type_identity<T>) -> decltype(auto)
+            { return f(std::type_identity<SingleNumber<T>>{}); });
     if (kind == ColumnKind::String || kind == ColumnKind::FixedString)
         return f(std::type_identity<SingleString>{});
     return f(std::type_identity<SingleAny>{});

@@ -31,10 +31,12 @@ public:
     void destroy(AggregateState state) const noexcept override { nested_->destroy(state + prefix_); }
     void merge(AggregateState to, const char * from) const override { nested_->merge(to + prefix_, from + prefix_); }
     void serialize(const char * state, WriteBuffer & out) const override { nested_->serialize(state + prefix_, out); }
-    void deserialize(AggregateState state, ReadBuffer & in) const override { nested_->deserialize(state + prefix_, in); }
+    void deserialize(AggregateState state,
+        ReadBuffer & in) const override { nested_->deserialize(state + prefix_, in); }
     void insertResult(AggregateState state, Column & to) const override { nested_->insertResult(state + prefix_, to); }
 
-    void add(AggregateState state, AggregateArguments arguments, size_t row) const override { addRange(state, arguments, row, row + 1); }
+    void add(AggregateState state, AggregateArguments arguments,
+        size_t row) const override { addRange(state, arguments, row, row + 1); }
 
 protected:
     const AggregateFunctionPtr nested_;

@@ -24,7 +24,8 @@ public:
     using Data = ArgData<Value>;
 
     AggregateArg(std::string name, std::vector<Field> parameters, DataTypes arguments)
-        : Base(std::move(name), std::move(parameters), arguments, arguments[0]), result_serialization_(serializationOf(arguments[0])),
+        : Base(std::move(name), std::move(parameters), arguments, arguments[0]),
+            result_serialization_(serializationOf(arguments[0])),
           value_serialization_(serializationOf(arguments[1]))
     {
     }

@@ -9,7 +9,8 @@ namespace mangrove
 void expectArguments(const std::string & function, const DataTypes & arguments, size_t count)
 {
     if (arguments.size() != count)
-        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Incorrect number of arguments for aggregate function {}: passed {}, "
+        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+            "Incorrect number of arguments for aggregate function {}: passed {}, "
             "should be {}", function, arguments.size(), count);
 }
 
@@ -21,7 +22,8 @@ void expectNoParameters(const std::string & function, const std::vector<Field> &
 
 void throwIllegalAggregateArgument(const std::string & function, const DataType & type)
 {
-    throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal type {} of argument for aggregate function {}", type.name(), function);
+    throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal type {} of argument for aggregate function {}",
+        type.name(), function);
 }
 
 size_t readStateSize(ReadBuffer & in)
@@ -46,7 +48,8 @@ public:
     using AggregateBase::AggregateBase;
 
     void addOne(CountData & data, AggregateArguments, size_t) const { ++data.count; }
-    void addRange(AggregateState state, AggregateArguments, size_t begin, size_t end) const override { data(state).count += end - begin; }
+    void addRange(AggregateState state, AggregateArguments, size_t begin,
+        size_t end) const override { data(state).count += end - begin; }
     void mergeData(CountData & to, const CountData & from) const { to.count += from.count; }
     void write(const CountData & data, WriteBuffer & out) const { out.writeVarUInt(data.count); }
     void read(CountData & data, ReadBuffer & in) const { data.count = in.readVarUInt(); }
@@ -181,7 +184,8 @@ public:
         else
             to ^= x;
     }
-    void addOne(Data & data, AggregateArguments arguments, size_t row) const { combine(data.value, numberAt<T>(*arguments[0], row)); }
+    void addOne(Data & data, AggregateArguments arguments,
+        size_t row) const { combine(data.value, numberAt<T>(*arguments[0], row)); }
     void mergeData(Data & to, const Data & from) const { combine(to.value, from.value); }
     void write(const Data & data, WriteBuffer & out) const { out.writePod(data.value); }
     void read(Data & data, ReadBuffer & in) const { data.value = in.readPod<T>(); }
@@ -211,10 +215,12 @@ DataTypePtr typeOfSum()
 template <BitOperation operation>
 FunctionRegistry::AggregateMaker bitsMaker()
 {
-    return [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments) -> AggregateFunctionPtr
+    return [](const std::string & name, const std::vector<Field> & parameters,
+        const DataTypes & arguments) -> AggregateFunctionPtr
     {
         expectNoParameters(name, parameters);
-        return visitNumberKind(numberKind(name, arguments), [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
+        return visitNumberKind(numberKind(name, arguments),
+            [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
         {
             if constexpr (std::is_floating_point_v<T>)
                 throwIllegalAggregateArgument(name, *arguments[0]);
@@ -228,30 +234,38 @@ FunctionRegistry::AggregateMaker bitsMaker()
 
 void registerCountAndSum(FunctionRegistry & registry)
 {
-    registry.addAggregate("count", [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+    registry.addAggregate("count",
+        [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
     {
         expectNoParameters(name, parameters);
         if (arguments.size() > 1)
             expectArguments(name, arguments, 1);
         return std::make_shared<AggregateCount>(name, parameters, arguments, makeType(TypeId::UInt64));
     }, true);
-    registry.addAggregate("sum", [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+    registry.addAggregate("sum", [](const std::string & name, const std::vector<Field> & parameters,
+        const DataTypes & arguments)
     {
         expectNoParameters(name, parameters);
-        return visitNumberKind(numberKind(name, arguments), [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
+        return visitNumberKind(numberKind(name, arguments),
+            [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
         { return std::make_shared<AggregateSum<T, SumOf<T>>>(name, parameters, arguments, typeOfSum<SumOf<T>>()); });
     }, true);
-    registry.addAggregate("sumWithOverflow", [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+    registry.addAggregate("sumWithOverflow",
+        [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
     {
         expectNoParameters(name, parameters);
-        return visitNumberKind(numberKind(name, arguments), [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
+        return visitNumberKind(numberKind(name, arguments),
+            [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
         { return std::make_shared<AggregateSum<T, T>>(name, parameters, arguments, arguments[0]); });
     });
-    registry.addAggregate("avg", [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+    registry.addAggregate("avg", [](const std::string & name, const std::vector<Field> & parameters,
+        const DataTypes & arguments)
     {
         expectNoParameters(name, parameters);
-        return visitNumberKind(numberKind(name, arguments), [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
-        { return std::make_shared<AggregateAvg<T, SumOf<T>>>(name, parameters, arguments, makeType(TypeId::Float64)); });
+        return visitNumberKind(numberKind(name, arguments),
+            [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
+        { return std::make_shared<AggregateAvg<T,
+            SumOf<T>>>(name, parameters, arguments, makeType(TypeId::Float64)); });
     }, true);
     registry.addAggregate("groupBitAnd", bitsMaker<BitOperation::And>());
     registry.addAggregate("groupBitOr", bitsMaker<BitOperation::Or>());

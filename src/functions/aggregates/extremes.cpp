@@ -18,7 +18,8 @@ public:
     using Base = AggregateBase<Value, AggregateExtreme<Value, keep>>;
 
     AggregateExtreme(std::string name, std::vector<Field> parameters, DataTypes arguments)
-        : Base(std::move(name), std::move(parameters), arguments, arguments[0]), serialization_(serializationOf(arguments[0]))
+        : Base(std::move(name), std::move(parameters), arguments, arguments[0]),
+            serialization_(serializationOf(arguments[0]))
     {
     }
 

@@ -121,8 +121,10 @@ FunctionRegistry::AggregateMaker arrayMaker()
     {
         expectArguments(name, arguments, 1);
         size_t limit = state_elements_max;
-        if (parameters.size() > 1 || (parameters.size() == 1 && (!parameters[0].is<uint64_t>() || parameters[0].get<uint64_t>() == 0)))
-            throw Exception(ErrorCode::BAD_ARGUMENTS, "Parameter for aggregate function {} should be one positive number", name);
+        if (parameters.size() > 1 || (parameters.size() == 1
+            && (!parameters[0].is<uint64_t>() || parameters[0].get<uint64_t>() == 0)))
+            throw Exception(ErrorCode::BAD_ARGUMENTS,
+                "Parameter for aggregate function {} should be one positive number", name);
         if (!parameters.empty())
             limit = std::min<size_t>(limit, parameters[0].get<uint64_t>());
         return std::make_shared<AggregateGroupArray<Data>>(name, parameters, arguments, limit);

@@ -24,7 +24,8 @@ public:
     using Base = AggregateBase<Moments, AggregateMoments<T>>;
 
     AggregateMoments(std::string name, std::vector<Field> parameters, DataTypes arguments, bool sample, bool root)
-        : Base(std::move(name), std::move(parameters), std::move(arguments), makeType(TypeId::Float64)), sample_(sample), root_(root)
+        : Base(std::move(name), std::move(parameters), std::move(arguments), makeType(TypeId::Float64)),
+            sample_(sample), root_(root)
     {
     }
 
@@ -63,13 +64,15 @@ void registerMoments(FunctionRegistry & registry)
 {
     auto add = [&](const char * registered_name, bool sample, bool root)
     {
-        registry.addAggregate(registered_name, [=](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+        registry.addAggregate(registered_name,
+            [=](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
         {
             expectNoParameters(name, parameters);
             expectArguments(name, arguments, 1);
             if (!arguments[0]->isNumber())
                 throwIllegalAggregateArgument(name, *arguments[0]);
-            return visitNumberKind(arguments[0]->createColumn()->kind(), [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
+            return visitNumberKind(arguments[0]->createColumn()->kind(),
+                [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
             { return std::make_shared<AggregateMoments<T>>(name, parameters, arguments, sample, root); });
         });
     };

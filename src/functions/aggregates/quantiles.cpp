@@ -53,12 +53,15 @@ class AggregateQuantile final : public AggregateBase<State, AggregateQuantile<T,
 public:
     using Base = AggregateBase<State, AggregateQuantile<T, State, R>>;
 
-    AggregateQuantile(std::string name, std::vector<Field> parameters, DataTypes arguments, DataTypePtr return_type, std::vector<double> levels, bool plural)
-        : Base(std::move(name), std::move(parameters), std::move(arguments), std::move(return_type)), levels_(std::move(levels)), plural_(plural)
+    AggregateQuantile(std::string name, std::vector<Field> parameters, DataTypes arguments, DataTypePtr return_type,
+        std::vector<double> levels, bool plural)
+        : Base(std::move(name), std::move(parameters), std::move(arguments), std::move(return_type)),
+            levels_(std::move(levels)), plural_(plural)
     {
     }
 
-    void addOne(State & state, AggregateArguments arguments, size_t row) const { addValue(state, numberAt<T>(*arguments[0], row)); }
+    void addOne(State & state, AggregateArguments arguments,
+        size_t row) const { addValue(state, numberAt<T>(*arguments[0], row)); }
     void addRange(AggregateState state, AggregateArguments arguments, size_t begin, size_t end) const override
     {
         const T * values = numbersOf<T>(*arguments[0]).data();
@@ -120,7 +123,8 @@ enum class Kind { Reservoir, Exact, Digest };
 template <Kind kind, bool plural>
 FunctionRegistry::AggregateMaker quantileMaker()
 {
-    return [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments) -> AggregateFunctionPtr
+    return [](const std::string & name, const std::vector<Field> & parameters,
+        const DataTypes & arguments) -> AggregateFunctionPtr
     {
         expectArguments(name, arguments, 1);
         std::vector<double> levels;
@@ -129,16 +133,20 @@ FunctionRegistry::AggregateMaker quantileMaker()
         if (levels.empty())
             levels = {0.5};
         if (!plural && levels.size() > 1)
-            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Aggregate function {} requires one level parameter or less", name);
+            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+                "Aggregate function {} requires one level parameter or less", name);
         const DataTypePtr & argument = arguments[0];
         if (!argument->isNumber() && !argument->isDateOrTime())
             throwIllegalAggregateArgument(name, *argument);
-        return visitNumberKind(argument->createColumn()->kind(), [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
+        return visitNumberKind(argument->createColumn()->kind(),
+            [&]<typename T>(std::type_identity<T>) -> AggregateFunctionPtr
         {
-            auto make = [&]<typename State, typename R>(std::type_identity<State>, std::type_identity<R>, DataTypePtr type) -> AggregateFunctionPtr
+            auto make = [&]<typename State,
+                typename R>(std::type_identity<State>, std::type_identity<R>, DataTypePtr type) -> AggregateFunctionPtr
             {
                 DataTypePtr result = plural ? std::make_shared<DataTypeArray>(type) : type;
-                return std::make_shared<AggregateQuantile<T, State, R>>(name, parameters, arguments, result, levels, plural);
+                return std::make_shared<AggregateQuantile<T, State,
+                    R>>(name, parameters, arguments, result, levels, plural);
             };
             if constexpr (sizeof(T) == 16)
                 throwIllegalAggregateArgument(name, *argument);
@@ -150,7 +158,8 @@ FunctionRegistry::AggregateMaker quantileMaker()
                 using Float = std::conditional_t<kind == Kind::Digest, float, double>;
                 if (argument->isDateOrTime())
                     return make(std::type_identity<State>{}, std::type_identity<T>{}, argument);
-                return make(std::type_identity<State>{}, std::type_identity<Float>{}, makeType(kind == Kind::Digest ? TypeId::Float32 : TypeId::Float64));
+                return make(std::type_identity<State>{}, std::type_identity<Float>{},
+                    makeType(kind == Kind::Digest ? TypeId::Float32 : TypeId::Float64));
             }
         });
     };

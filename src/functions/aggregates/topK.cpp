@@ -27,12 +27,14 @@ class AggregateTopK final : public AggregateBase<Frequencies, AggregateTopK>
 {
 public:
     AggregateTopK(std::string name, std::vector<Field> parameters, DataTypes arguments, size_t limit)
-        : AggregateBase(std::move(name), std::move(parameters), arguments, std::make_shared<DataTypeArray>(arguments[0])),
+        : AggregateBase(std::move(name), std::move(parameters), arguments,
+            std::make_shared<DataTypeArray>(arguments[0])),
           serialization_(serializationOf(arguments[0])), limit_(limit)
     {
     }
 
-    void addOne(Frequencies & data, AggregateArguments arguments, size_t row) const { addCount(data, *arguments[0], row, 1); }
+    void addOne(Frequencies & data, AggregateArguments arguments,
+        size_t row) const { addCount(data, *arguments[0], row, 1); }
     void mergeData(Frequencies & to, const Frequencies & from) const
     {
         for (size_t row = 0; row < from.counts.size(); ++row)
@@ -62,7 +64,8 @@ public:
     {
         std::vector<uint32_t> order(data.counts.size());
         std::iota(order.begin(), order.end(), 0);
-        std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return data.counts[a] > data.counts[b]; });
+        std::stable_sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return data.counts[a] > data.counts[b]; });
         auto & array = static_cast<ColumnArray &>(to);
         for (size_t k = 0; k < std::min(limit_, order.size()); ++k)
             array.dataMutable().insertFrom(*data.values, order[k]);
@@ -93,17 +96,20 @@ private:
 
 void registerTopK(FunctionRegistry & registry)
 {
-    registry.addAggregate("topK", [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+    registry.addAggregate("topK", [](const std::string & name, const std::vector<Field> & parameters,
+        const DataTypes & arguments)
     {
         expectArguments(name, arguments, 1);
         size_t limit = 10;
         if (parameters.size() > 1)
-            throw Exception(ErrorCode::NOT_IMPLEMENTED, "Aggregate function {} takes one parameter, the number of values", name);
+            throw Exception(ErrorCode::NOT_IMPLEMENTED,
+                "Aggregate function {} takes one parameter, the number of values", name);
         if (!parameters.empty())
         {
             limit = parameters[0].is<uint64_t>() ? parameters[0].get<uint64_t>() : 0;
             if (limit == 0 || limit > 65536)
-                throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "Parameter of aggregate function {} must be in the range [1, 65536]", name);
+                throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND,
+                    "Parameter of aggregate function {} must be in the range [1, 65536]", name);
         }
         return std::make_shared<AggregateTopK>(name, parameters, arguments, limit);
     });

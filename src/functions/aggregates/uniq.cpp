@@ -186,7 +186,8 @@ private:
     }
 };
 
-AggregateFunctionPtr makeUniqExact(const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+AggregateFunctionPtr makeUniqExact(const std::string & name, const std::vector<Field> & parameters,
+    const DataTypes & arguments)
 {
     expectNoParameters(name, parameters);
     if (arguments.empty())
@@ -201,7 +202,8 @@ AggregateFunctionPtr makeUniqExact(const std::string & name, const std::vector<F
 
 void registerUniq(FunctionRegistry & registry)
 {
-    registry.addAggregate("uniq", [](const std::string & name, const std::vector<Field> & parameters, const DataTypes & arguments)
+    registry.addAggregate("uniq", [](const std::string & name, const std::vector<Field> & parameters,
+        const DataTypes & arguments)
     {
         expectNoParameters(name, parameters);
         if (arguments.empty())

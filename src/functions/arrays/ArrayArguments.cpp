@@ -8,7 +8,8 @@ namespace mangrove
 const DataTypeArray & expectArray(std::string_view function, const Arguments & arguments, size_t position)
 {
     if (position >= arguments.size() || arguments[position].type->id() != TypeId::Array)
-        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Argument {} of function {} must be an array{}", position + 1, function,
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Argument {} of function {} must be an array{}",
+            position + 1, function,
             position < arguments.size() ? ", not " + arguments[position].type->name() : "");
     return typeAs<DataTypeArray>(*arguments[position].type);
 }
@@ -17,7 +18,8 @@ void checkEqualSizes(std::string_view function, const Columns & arrays)
 {
     for (size_t i = 1; i < arrays.size(); ++i)
         if (static_cast<const ColumnArray &>(*arrays[i]).offsets() != static_cast<const ColumnArray &>(*arrays[0]).offsets())
-            throw Exception(ErrorCode::SIZES_OF_ARRAYS_DONT_MATCH, "Arrays passed to {} must have equal size", function);
+            throw Exception(ErrorCode::SIZES_OF_ARRAYS_DONT_MATCH, "Arrays passed to {} must have equal size",
+                function);
 }
 
 ArrayCall::ArrayCall(std::string_view function, const Arguments & arguments)
@@ -44,10 +46,12 @@ DataTypePtr arrayCallType(std::string_view function, const Arguments & arguments
     if (arguments.size() < 1u + lambda)
         throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Function {} needs an array", function);
     if (!lambda && arguments.size() > 1)
-        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Function {} takes several arrays only with a lambda", function);
+        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+            "Function {} takes several arrays only with a lambda", function);
     for (size_t i = lambda; i < arguments.size(); ++i)
         expectArray(function, arguments, i);
-    DataTypePtr type = lambda ? typeAs<DataTypeLambda>(*arguments[0].type).result() : expectArray(function, arguments, 0).element();
+    DataTypePtr type = lambda ? typeAs<DataTypeLambda>(*arguments[0].type).result()
+        : expectArray(function, arguments, 0).element();
     return removeLowCardinality(type);
 }
 

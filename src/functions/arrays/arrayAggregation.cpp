@@ -15,7 +15,8 @@ DataTypePtr numbersType(const char * name, const Arguments & arguments)
 {
     DataTypePtr type = arrayCallType(name, arguments);
     if (!type->isNumber())
-        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "array aggregation function {} cannot be performed on type {}", name, type->name());
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+            "array aggregation function {} cannot be performed on type {}", name, type->name());
     return type;
 }
 
@@ -33,7 +34,8 @@ ColumnPtr foldNumbers(const ArrayCall & call, const DataType & sum_type, size_t 
         NumberArgument<S> values(*call.values);
         auto result = ColumnVector<S>::create(rows);
         for (size_t i = 0; i < rows; ++i)
-            result->data()[i] = f(values.data() + call.array().beginOf(i), call.array().endOf(i) - call.array().beginOf(i));
+            result->data()[i] = f(values.data() + call.array().beginOf(i),
+                call.array().endOf(i) - call.array().beginOf(i));
         return result;
     });
 }
@@ -89,7 +91,8 @@ void addExtreme(FunctionRegistry & registry, const char * name, int sign)
             {
                 size_t best = call.array().endOf(i);
                 for (size_t k = call.array().beginOf(i); k < call.array().endOf(i); ++k)
-                    if (!values.isNullAt(k) && (best == call.array().endOf(i) || sign * values.compareAt(k, best, values, sign) < 0))
+                    if (!values.isNullAt(k) && (best == call.array().endOf(i)
+                        || sign * values.compareAt(k, best, values, sign) < 0))
                         best = k;
                 if (best == call.array().endOf(i))
                     result->insertDefault();
@@ -110,7 +113,8 @@ void addCumulative(FunctionRegistry & registry)
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
             ArrayCall call("arrayCumSum", arguments);
-            ColumnPtr sums = visitNumberKind(typeAs<DataTypeArray>(*type).element()->createColumn()->kind(), [&]<typename S>(std::type_identity<S>) -> ColumnPtr
+            ColumnPtr sums = visitNumberKind(typeAs<DataTypeArray>(*type).element()->createColumn()->kind(),
+                [&]<typename S>(std::type_identity<S>) -> ColumnPtr
             {
                 NumberArgument<S> values(*call.values);
                 auto result = ColumnVector<S>::create(call.values->size());
@@ -134,7 +138,8 @@ void addCumulative(FunctionRegistry & registry)
         {
             DataTypePtr type = numbersType("arrayDifference", arguments);
             TypeId id = type->isFloat() ? TypeId::Float64
-                : type->id() == TypeId::UInt8 || type->id() == TypeId::Int8 || type->id() == TypeId::Bool ? TypeId::Int16
+                : type->id() == TypeId::UInt8 || type->id() == TypeId::Int8 || type->id() == TypeId::Bool
+                    ? TypeId::Int16
                 : type->id() == TypeId::UInt16 || type->id() == TypeId::Int16 ? TypeId::Int32
                                                                               : TypeId::Int64;
             return std::make_shared<DataTypeArray>(makeType(id));
@@ -142,7 +147,8 @@ void addCumulative(FunctionRegistry & registry)
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
             ArrayCall call("arrayDifference", arguments);
-            ColumnPtr differences = visitNumberKind(typeAs<DataTypeArray>(*type).element()->createColumn()->kind(), [&]<typename S>(std::type_identity<S>) -> ColumnPtr
+            ColumnPtr differences = visitNumberKind(typeAs<DataTypeArray>(*type).element()->createColumn()->kind(),
+                [&]<typename S>(std::type_identity<S>) -> ColumnPtr
             {
                 NumberArgument<S> values(*call.values);
                 auto result = ColumnVector<S>::create(call.values->size());
@@ -181,7 +187,8 @@ AggregateFunctionPtr aggregateOf(const Arguments & arguments)
             std::string number = list.substr(begin, end - begin);
             number.erase(0, number.find_first_not_of(' '));
             auto parse = [&](TypeId id) { return castField(Field(number), makeType(TypeId::String), makeType(id)); };
-            parameters.push_back(parse(number.find_first_of(".eE") == std::string::npos ? TypeId::UInt64 : TypeId::Float64));
+            parameters.push_back(parse(number.find_first_of(".eE") == std::string::npos ? TypeId::UInt64
+                : TypeId::Float64));
             begin = end + 1;
         }
     }
@@ -213,7 +220,8 @@ ColumnPtr arrayReduce(const Arguments & arguments, const DataTypePtr & type, siz
     for (size_t i = 0; i < rows; ++i)
     {
         function->create(state.get());
-        std::unique_ptr<char, std::function<void(char *)>> guard(state.get(), [&](char * created) { function->destroy(created); });
+        std::unique_ptr<char, std::function<void(char *)>> guard(state.get(),
+            [&](char * created) { function->destroy(created); });
         function->addRange(state.get(), columns, array.beginOf(i), array.endOf(i));
         function->insertResult(state.get(), *result);
     }
@@ -230,7 +238,8 @@ void registerArrayAggregation(FunctionRegistry & registry)
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows)
         { return foldNumbers(ArrayCall("arraySum", arguments), *type, rows, sum); },
         .higher_order = true});
-    addDoubles(registry, "arrayAvg", [](const auto * values, size_t count) { return sum(values, count) / static_cast<double>(count); });
+    addDoubles(registry, "arrayAvg",
+        [](const auto * values, size_t count) { return sum(values, count) / static_cast<double>(count); });
     addDoubles(registry, "arrayProduct", [](const auto * values, size_t count)
     {
         std::remove_cvref_t<decltype(*values)> product = 1;

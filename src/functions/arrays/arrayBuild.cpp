@@ -93,16 +93,20 @@ void registerRange(FunctionRegistry & registry)
                 int64_t end = arguments.size() > 1 ? second[i] : first[i];
                 int64_t step = arguments.size() > 2 ? third[i] : 1;
                 if (step == 0)
-                    throw Exception(ErrorCode::BAD_ARGUMENTS, "A call to function range overflows, the 3rd argument step can't be zero");
+                    throw Exception(ErrorCode::BAD_ARGUMENTS,
+                        "A call to function range overflows, the 3rd argument step can't be zero");
                 for (Int128 x = begin; step > 0 ? x < end : x > end; x += step)
                 {
                     if (values->size() >= generated_elements_max)
-                        throw Exception(ErrorCode::BAD_ARGUMENTS, "A call to function range would produce more than {} array elements", generated_elements_max);
+                        throw Exception(ErrorCode::BAD_ARGUMENTS,
+                            "A call to function range would produce more than {} array elements",
+                                generated_elements_max);
                     values->data().push_back(static_cast<int64_t>(x));
                 }
                 offsets->data()[i] = values->size();
             }
-            return ColumnArray::create(convertNumbers(*values, typeAs<DataTypeArray>(*type).element()->createColumn()->kind()), offsets);
+            return ColumnArray::create(convertNumbers(*values,
+                typeAs<DataTypeArray>(*type).element()->createColumn()->kind()), offsets);
         }});
 }
 
@@ -138,7 +142,8 @@ void registerResize(FunctionRegistry & registry)
             for (size_t i = 0; i < rows; ++i)
             {
                 if (count[i] < 0 || (total += count[i]) > generated_elements_max)
-                    throw Exception(ErrorCode::TOO_LARGE_ARRAY_SIZE, "Array size {} of function arrayWithConstant is negative or too large", count[i]);
+                    throw Exception(ErrorCode::TOO_LARGE_ARRAY_SIZE,
+                        "Array size {} of function arrayWithConstant is negative or too large", count[i]);
                 offsets->data()[i] = total;
             }
             ColumnPtr element = arguments[1].column;
@@ -163,7 +168,8 @@ void registerResize(FunctionRegistry & registry)
             auto & array = static_cast<const ColumnArray &>(*full);
             NumberArgument<int64_t> sizes(*arguments[1].column);
             const DataTypePtr & element = typeAs<DataTypeArray>(*type).element();
-            ColumnPtr filler = arguments.size() == 3 ? castColumn(arguments[2], element) : element->createDefaultConst(rows);
+            ColumnPtr filler = arguments.size() == 3 ? castColumn(arguments[2], element)
+                : element->createDefaultConst(rows);
             MutableColumnPtr data = element->createColumn();
             auto offsets = ColumnUInt64::create(rows);
             for (size_t i = 0; i < rows; ++i)
@@ -171,7 +177,8 @@ void registerResize(FunctionRegistry & registry)
                 uint64_t wanted = sizes[i] < 0 ? 0 - static_cast<uint64_t>(sizes[i]) : sizes[i];
                 uint64_t have = array.endOf(i) - array.beginOf(i);
                 if (wanted > 1'000'000 || data->size() + wanted > generated_elements_max)
-                    throw Exception(ErrorCode::TOO_LARGE_ARRAY_SIZE, "Array size {} is too large for function arrayResize", sizes[i]);
+                    throw Exception(ErrorCode::TOO_LARGE_ARRAY_SIZE,
+                        "Array size {} is too large for function arrayResize", sizes[i]);
                 uint64_t kept = std::min(wanted, have);
                 auto fill = [&]
                 {
@@ -204,14 +211,16 @@ void registerArrayBuild(FunctionRegistry & registry)
             return arrayOf(types.empty() ? makeType(TypeId::Nothing) : leastSupertype(types));
         },
         .execute = makeArray, .null_gives_null = false, .low_cardinality_transparent = false});
-    for (TypeId id : {TypeId::UInt8, TypeId::UInt16, TypeId::UInt32, TypeId::UInt64, TypeId::Int8, TypeId::Int16, TypeId::Int32, TypeId::Int64,
+    for (TypeId id : {TypeId::UInt8, TypeId::UInt16, TypeId::UInt32, TypeId::UInt64, TypeId::Int8, TypeId::Int16,
+        TypeId::Int32, TypeId::Int64,
              TypeId::Float32, TypeId::Float64, TypeId::String, TypeId::Date})
     {
         DataTypePtr type = makeType(id);
         addFunction(registry, {
             .name = "emptyArray" + type->name(), .arguments_min = 0, .arguments_max = 0,
             .return_type = [type](const Arguments &) { return arrayOf(type); },
-            .execute = [](const Arguments &, const DataTypePtr & array, size_t rows) { return array->createDefaultConst(rows); }});
+            .execute = [](const Arguments &, const DataTypePtr & array, size_t rows)
+            { return array->createDefaultConst(rows); }});
     }
     addFunction(registry, {
         .name = "arrayConcat", .arguments_min = 1, .arguments_max = FunctionSpec::any_number,
@@ -256,7 +265,8 @@ void registerArrayBuild(FunctionRegistry & registry)
             }
             checkEqualSizes("arrayZip", arrays);
             size_t total = elements[0]->size();
-            return ColumnArray::create(std::make_shared<ColumnTuple>(std::move(elements), total), static_cast<const ColumnArray &>(*arrays[0]).offsetsPtr());
+            return ColumnArray::create(std::make_shared<ColumnTuple>(std::move(elements), total),
+                static_cast<const ColumnArray &>(*arrays[0]).offsetsPtr());
         }});
     addFunction(registry, {
         .name = "arrayFlatten", .arguments_min = 1, .arguments_max = 1,
@@ -267,7 +277,8 @@ void registerArrayBuild(FunctionRegistry & registry)
                 element = typeAs<DataTypeArray>(*element).element();
             return arrayOf(element);
         },
-        .execute = [](const Arguments & arguments, const DataTypePtr &, size_t) { return flatten(arguments[0].column->materialize()); }});
+        .execute = [](const Arguments & arguments, const DataTypePtr &, size_t)
+        { return flatten(arguments[0].column->materialize()); }});
     registry.addAlias("flatten", "arrayFlatten", true);
 }
 

@@ -23,7 +23,8 @@ void checkCondition(const char * name, const Arguments & arguments)
 {
     DataTypePtr type = removeNullable(arrayCallType(name, arguments));
     if (!type->isNumber() && !(type->id() == TypeId::Nothing && hasLambda(arguments)))
-        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Condition of function {} must be UInt8, not {}", name, type->name());
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Condition of function {} must be UInt8, not {}", name,
+            type->name());
 }
 
 /// f(conditions, begin, end) → R per row.
@@ -65,7 +66,8 @@ size_t lastTrue(const uint8_t * flags, size_t begin, size_t end)
     return 0;
 }
 
-void addPick(FunctionRegistry & registry, const char * name, size_t (*position)(const uint8_t *, size_t, size_t), bool or_null)
+void addPick(FunctionRegistry & registry, const char * name, size_t (*position)(const uint8_t *, size_t, size_t),
+    bool or_null)
 {
     addFunction(registry, {
         .name = name, .arguments_min = 2, .arguments_max = FunctionSpec::any_number,
@@ -80,7 +82,8 @@ void addPick(FunctionRegistry & registry, const char * name, size_t (*position)(
             ArrayCall call(name, arguments);
             PodVector<uint8_t> flags = conditions(call);
             MutableColumnPtr result = type->createColumn();
-            const bool wraps = or_null && result->kind() == ColumnKind::Nullable && call.array().data().kind() != ColumnKind::Nullable;
+            const bool wraps = or_null && result->kind() == ColumnKind::Nullable
+                && call.array().data().kind() != ColumnKind::Nullable;
             for (size_t i = 0; i < rows; ++i)
             {
                 size_t begin = call.array().beginOf(i);

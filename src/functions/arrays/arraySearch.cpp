@@ -25,7 +25,8 @@ struct Comparable
     {
         array = arguments[0].column->materialize();
         DataTypePtr element = typeAs<DataTypeArray>(*arguments[0].type).element();
-        DataTypePtr common = removeLowCardinality(leastSupertype({removeLowCardinality(element), removeLowCardinality(arguments[1].type)}));
+        DataTypePtr common = removeLowCardinality(leastSupertype({removeLowCardinality(element),
+            removeLowCardinality(arguments[1].type)}));
         elements = castColumn({static_cast<const ColumnArray &>(*array).dataPtr(), element, ""}, common)->materialize();
         wanted = castColumn(arguments[1], common)->materialize();
     }
@@ -52,7 +53,8 @@ DataTypePtr checkSearch(const char * name, const Arguments & arguments, TypeId t
 template <typename F>
 bool searchCodes(const Arguments & arguments, size_t rows, F && f)
 {
-    if (!isConst(*arguments[1].column) || !arguments[1].type->isString() || arguments[0].column->kind() != ColumnKind::Array)
+    if (!isConst(*arguments[1].column) || !arguments[1].type->isString()
+        || arguments[0].column->kind() != ColumnKind::Array)
         return false;
     auto & array = static_cast<const ColumnArray &>(*arguments[0].column);
     if (array.data().kind() != ColumnKind::LowCardinality)
@@ -78,7 +80,8 @@ FunctionSpec searchSpec(const char * name, TypeId type, F fold)
         .execute = [=](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             auto result = ColumnVector<R>::create(rows);
-            auto setRow = [&](size_t i, size_t begin, size_t end, auto equal) { result->data()[i] = fold(begin, end, equal); };
+            auto setRow = [&](size_t i, size_t begin, size_t end,
+                auto equal) { result->data()[i] = fold(begin, end, equal); };
             if (searchCodes(arguments, rows, setRow))
                 return result;
             Comparable both(arguments);

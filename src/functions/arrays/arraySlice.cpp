@@ -44,7 +44,8 @@ FunctionSpec popSpec(const char * name, bool back)
             return arguments[0].type;
         },
         .execute = [back](const Arguments & arguments, const DataTypePtr &, size_t rows)
-        { return sliceArrays(arguments[0].column, rows, [&](int64_t size, size_t) { return back ? Range{0, size - 1} : Range{1, size}; }); }};
+        { return sliceArrays(arguments[0].column, rows,
+            [&](int64_t size, size_t) { return back ? Range{0, size - 1} : Range{1, size}; }); }};
 }
 
 }

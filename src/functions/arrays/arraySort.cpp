@@ -28,7 +28,8 @@ FunctionSpec sortSpec(const char * name, bool descending)
             Permutation order(keys.size());
             std::iota(order.begin(), order.end(), 0);
             for (size_t i = 0; i < rows; ++i)
-                std::stable_sort(order.begin() + call.array().beginOf(i), order.begin() + call.array().endOf(i), [&](uint32_t a, uint32_t b)
+                std::stable_sort(order.begin() + call.array().beginOf(i), order.begin() + call.array().endOf(i),
+                    [&](uint32_t a, uint32_t b)
                 { return descending ? keys.compareAt(a, b, keys, -1) > 0 : keys.compareAt(a, b, keys, 1) < 0; });
             return ColumnArray::create(call.array().data().gather(order), call.array().offsetsPtr());
         },

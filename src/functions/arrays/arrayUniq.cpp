@@ -117,7 +117,8 @@ void registerArrayUniq(FunctionRegistry & registry)
 {
     addFunction(registry, {
         .name = "arrayUniq", .arguments_min = 1, .arguments_max = FunctionSpec::any_number,
-        .return_type = [](const Arguments & arguments) { return checkArrays("arrayUniq", arguments, makeType(TypeId::UInt32)); },
+        .return_type = [](const Arguments & arguments)
+        { return checkArrays("arrayUniq", arguments, makeType(TypeId::UInt32)); },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             Columns arrays = materialized("arrayUniq", arguments);
@@ -132,7 +133,8 @@ void registerArrayUniq(FunctionRegistry & registry)
             }
             return result;
         }});
-    addFunction(registry, enumerateSpec("arrayEnumerateUniq", FunctionSpec::any_number, [](uint32_t count, uint32_t) { return count; }));
+    addFunction(registry, enumerateSpec("arrayEnumerateUniq", FunctionSpec::any_number,
+        [](uint32_t count, uint32_t) { return count; }));
     addFunction(registry, enumerateSpec("arrayEnumerateDense", 1, [](uint32_t, uint32_t number) { return number; }));
     addFunction(registry, {
         .name = "arrayEnumerate", .arguments_min = 1, .arguments_max = 1,
@@ -151,7 +153,8 @@ void registerArrayUniq(FunctionRegistry & registry)
     addFunction(registry, {
         .name = "arrayDistinct", .arguments_min = 1, .arguments_max = 1,
         .return_type = [](const Arguments & arguments) -> DataTypePtr
-        { return std::make_shared<DataTypeArray>(removeLowCardinalityAndNullable(expectArray("arrayDistinct", arguments, 0).element())); },
+        { return std::make_shared<DataTypeArray>(removeLowCardinalityAndNullable(expectArray("arrayDistinct",
+            arguments, 0).element())); },
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
             Columns arrays = materialized("arrayDistinct", arguments);
@@ -169,7 +172,8 @@ void registerArrayUniq(FunctionRegistry & registry)
         }});
     addFunction(registry, {
         .name = "arrayCompact", .arguments_min = 1, .arguments_max = 1,
-        .return_type = [](const Arguments & arguments) { return checkArrays("arrayCompact", arguments, arguments[0].type); },
+        .return_type = [](const Arguments & arguments)
+        { return checkArrays("arrayCompact", arguments, arguments[0].type); },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows)
         {
             ColumnPtr full = arguments[0].column->materialize();

@@ -130,7 +130,8 @@ ColumnPtr arrayElement(const Arguments & arguments, size_t rows)
 DataTypePtr tupleElementType(const DataTypePtr & type, const Field & element, size_t & position)
 {
     if (type->id() == TypeId::Array)
-        return std::make_shared<DataTypeArray>(tupleElementType(typeAs<DataTypeArray>(*type).element(), element, position));
+        return std::make_shared<DataTypeArray>(tupleElementType(typeAs<DataTypeArray>(*type).element(), element,
+            position));
     if (type->id() != TypeId::Tuple)
         throwIllegalType("tupleElement", *type, 0);
     auto & tuple = typeAs<DataTypeTuple>(*type);
@@ -138,12 +139,14 @@ DataTypePtr tupleElementType(const DataTypePtr & type, const Field & element, si
     {
         auto found = tuple.positionOf(element.get<std::string>());
         if (!found)
-            throw Exception(ErrorCode::BAD_ARGUMENTS, "Tuple doesn't have element with name '{}'", element.get<std::string>());
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "Tuple doesn't have element with name '{}'",
+                element.get<std::string>());
         position = *found;
     }
     else
     {
-        int64_t index = element.is<uint64_t>() ? static_cast<int64_t>(element.get<uint64_t>()) : element.is<int64_t>() ? element.get<int64_t>() : 0;
+        int64_t index = element.is<uint64_t>() ? static_cast<int64_t>(element.get<uint64_t>()) : element.is<int64_t>()
+            ? element.get<int64_t>() : 0;
         auto size = static_cast<int64_t>(tuple.elements().size());
         if (index < 0)
             index += size + 1;
@@ -180,7 +183,8 @@ void registerElement(FunctionRegistry & registry)
             return removeLowCardinality(element);
         },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows)
-        { return arguments[0].type->id() == TypeId::Map ? mapElement(arguments, rows) : arrayElement(arguments, rows); },
+        { return arguments[0].type->id() == TypeId::Map ? mapElement(arguments, rows)
+            : arrayElement(arguments, rows); },
         .low_cardinality_result = false});
     addFunction(registry, {
         .name = "tupleElement", .arguments_min = 2, .arguments_max = 3,

@@ -17,7 +17,8 @@ namespace
 const DataTypeMap & expectMap(std::string_view function, const Arguments & arguments, size_t position)
 {
     if (position >= arguments.size() || arguments[position].type->id() != TypeId::Map)
-        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Argument {} of function {} must be a map", position + 1, function);
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Argument {} of function {} must be a map", position + 1,
+            function);
     return typeAs<DataTypeMap>(*arguments[position].type);
 }
 
@@ -29,7 +30,8 @@ ColumnPtr pairsToMap(ColumnPtr keys, ColumnPtr values, ColumnPtr offsets)
 DataTypePtr mapType(const Arguments & arguments)
 {
     if (arguments.size() % 2)
-        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Function map requires even number of arguments, but {} given", arguments.size());
+        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+            "Function map requires even number of arguments, but {} given", arguments.size());
     if (arguments.empty())
         return std::make_shared<DataTypeMap>(makeType(TypeId::Nothing), makeType(TypeId::Nothing));
     DataTypes keys;
@@ -93,7 +95,8 @@ FunctionSpec containsSpec(const char * name, bool keys)
             return resultType(*FunctionRegistry::instance().get("has"), {asArray(arguments[0]), arguments[1]});
         },
         .execute = [=](const Arguments & arguments, const DataTypePtr & type, size_t rows)
-        { return callFunction(*FunctionRegistry::instance().get("has"), {asArray(arguments[0]), arguments[1]}, type, rows); },
+        { return callFunction(*FunctionRegistry::instance().get("has"), {asArray(arguments[0]), arguments[1]}, type,
+            rows); },
         .null_gives_null = false, .low_cardinality_result = false};
 }
 
@@ -103,7 +106,8 @@ struct MapCall
     explicit MapCall(const Arguments & arguments) : column(arguments[1].column->materialize())
     {
         ColumnPtr body = arguments[0].column->replicate(map().offsets());
-        values = columnAs<ColumnLambda>(*body).apply({map().keysPtr(), map().valuesPtr()}, map().pairs().data().size())->materialize();
+        values = columnAs<ColumnLambda>(*body).apply({map().keysPtr(), map().valuesPtr()},
+            map().pairs().data().size())->materialize();
     }
     const ColumnMap & map() const { return static_cast<const ColumnMap &>(*column); }
     PodVector<uint8_t> conditions() const
@@ -173,7 +177,8 @@ void registerMapLambdas(FunctionRegistry & registry)
                     kept += flags[k];
                 offsets->data()[i] = kept;
             }
-            return pairsToMap(call.map().keysPtr()->filter(flags, kept), call.map().valuesPtr()->filter(flags, kept), offsets);
+            return pairsToMap(call.map().keysPtr()->filter(flags, kept), call.map().valuesPtr()->filter(flags, kept),
+                offsets);
         },
         .low_cardinality_transparent = false, .higher_order = true});
     addFunction(registry, {
@@ -183,7 +188,8 @@ void registerMapLambdas(FunctionRegistry & registry)
             expectLambdaAndMap("mapApply", arguments);
             const DataType & pair = *typeAs<DataTypeLambda>(*arguments[0].type).result();
             if (pair.id() != TypeId::Tuple || typeAs<DataTypeTuple>(pair).elements().size() != 2)
-                throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Function mapApply needs a lambda that gives a tuple of 2 elements, not {}", pair.name());
+                throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+                    "Function mapApply needs a lambda that gives a tuple of 2 elements, not {}", pair.name());
             auto & elements = typeAs<DataTypeTuple>(pair).elements();
             return std::make_shared<DataTypeMap>(elements[0], elements[1]);
         },
@@ -222,7 +228,8 @@ ColumnPtr joinMaps(const Arguments & arguments, const DataTypePtr & type, size_t
                                 return p;
                         return std::nullopt;
                     };
-                    if (m > 0 && keyIn(static_cast<const ColumnMap &>(*maps[0]), static_cast<const ColumnMap &>(*maps[0]).pairs().beginOf(i)))
+                    if (m > 0 && keyIn(static_cast<const ColumnMap &>(*maps[0]),
+                        static_cast<const ColumnMap &>(*maps[0]).pairs().beginOf(i)))
                         continue;
                     auto & second = static_cast<const ColumnMap &>(*maps[1]);
                     if (auto replaced = m == 0 ? keyIn(second, second.pairs().beginOf(i)) : std::nullopt)
@@ -253,14 +260,16 @@ FunctionSpec joinSpec(const char * name, bool update)
             }
             return leastSupertype(types);
         },
-        .execute = [update](const Arguments & arguments, const DataTypePtr & type, size_t rows) { return joinMaps(arguments, type, rows, update); }};
+        .execute = [update](const Arguments & arguments, const DataTypePtr & type, size_t rows)
+        { return joinMaps(arguments, type, rows, update); }};
 }
 
 }
 
 void registerMaps(FunctionRegistry & registry)
 {
-    addFunction(registry, {.name = "map", .arguments_min = 0, .arguments_max = FunctionSpec::any_number, .return_type = mapType,
+    addFunction(registry, {.name = "map", .arguments_min = 0, .arguments_max = FunctionSpec::any_number,
+        .return_type = mapType,
         .execute = makeMap, .null_gives_null = false, .low_cardinality_transparent = false});
     for (bool keys : {true, false})
     {
@@ -287,14 +296,16 @@ void registerMaps(FunctionRegistry & registry)
         .return_type = [](const Arguments & arguments) -> DataTypePtr
         {
             return std::make_shared<DataTypeMap>(
-                expectArray("mapFromArrays", arguments, 0).element(), expectArray("mapFromArrays", arguments, 1).element());
+                expectArray("mapFromArrays", arguments, 0).element(),
+                    expectArray("mapFromArrays", arguments, 1).element());
         },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t) -> ColumnPtr
         {
             Columns arrays{arguments[0].column->materialize(), arguments[1].column->materialize()};
             checkEqualSizes("mapFromArrays", arrays);
             auto & keys = static_cast<const ColumnArray &>(*arrays[0]);
-            return pairsToMap(keys.dataPtr(), static_cast<const ColumnArray &>(*arrays[1]).dataPtr(), keys.offsetsPtr());
+            return pairsToMap(keys.dataPtr(), static_cast<const ColumnArray &>(*arrays[1]).dataPtr(),
+                keys.offsetsPtr());
         },
         .low_cardinality_transparent = false});
     registerMapLambdas(registry);

@@ -27,7 +27,8 @@ ColumnPtr castNothing(const ColumnPtr & column, const DataTypePtr & to)
     return result;
 }
 
-ColumnPtr castNullable(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules)
+ColumnPtr castNullable(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules)
 {
     const DataTypePtr & nested_from = typeAs<DataTypeNullable>(*from).nested();
     auto & nullable = static_cast<const ColumnNullable &>(*column);
@@ -104,7 +105,8 @@ ColumnPtr castAny(const ColumnPtr & column, const DataTypePtr & from, const Data
         return values->gather(compact->codes());
     }
     if (to->isLowCardinality())
-        return ColumnLowCardinality::encode(*castAny(column, from, typeAs<DataTypeLowCardinality>(*to).nested(), rules));
+        return ColumnLowCardinality::encode(*castAny(column, from, typeAs<DataTypeLowCardinality>(*to).nested(),
+            rules));
     if (from->isNullable())
         return castNullable(column, from, to, rules);
     if (to->isNullable())
@@ -118,7 +120,8 @@ ColumnPtr castAny(const ColumnPtr & column, const DataTypePtr & from, const Data
 
 void throwCannotCast(const DataType & from, const DataType & to)
 {
-    throw Exception(ErrorCode::CANNOT_CONVERT_TYPE, "Conversion from {} to {} is not supported", from.name(), to.name());
+    throw Exception(ErrorCode::CANNOT_CONVERT_TYPE, "Conversion from {} to {} is not supported", from.name(),
+        to.name());
 }
 
 ColumnPtr castPlain(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules)
@@ -138,8 +141,10 @@ ColumnPtr castPlain(const ColumnPtr & column, const DataTypePtr & from, const Da
         throwCannotCast(*from, *to);
     }
     if (to->id() == TypeId::FixedString)
-        throw Exception(ErrorCode::NOT_IMPLEMENTED, "CAST AS FixedString is only implemented for types String and FixedString");
-    if (from->id() == TypeId::AggregateFunction || to->id() == TypeId::AggregateFunction || from->id() == TypeId::Lambda)
+        throw Exception(ErrorCode::NOT_IMPLEMENTED,
+            "CAST AS FixedString is only implemented for types String and FixedString");
+    if (from->id() == TypeId::AggregateFunction || to->id() == TypeId::AggregateFunction
+        || from->id() == TypeId::Lambda)
         throwCannotCast(*from, *to);
     return castNumber(column, from, to, rules);
 }
@@ -150,7 +155,8 @@ ColumnPtr castColumn(const ColumnWithType & from, const DataTypePtr & to, bool a
         return from.column;
     CastRules rules{accurate, nullptr};
     if (from.column->kind() == ColumnKind::Const)
-        return ColumnConst::create(castAny(static_cast<const ColumnConst &>(*from.column).valuePtr(), from.type, to, rules),
+        return ColumnConst::create(castAny(static_cast<const ColumnConst &>(*from.column).valuePtr(), from.type, to,
+            rules),
             from.column->size());
     return castAny(from.column, from.type, to, rules);
 }
@@ -170,7 +176,8 @@ ColumnPtr castColumn(const ColumnWithType & from, const DataTypePtr & to)
 Field castField(const Field & value, const DataTypePtr & from, const DataTypePtr & to)
 {
     if (value.isNull() && !removeLowCardinality(to)->isNullable())
-        throw Exception(ErrorCode::CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN, "Cannot convert NULL value to non-Nullable type {}", to->name());
+        throw Exception(ErrorCode::CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN,
+            "Cannot convert NULL value to non-Nullable type {}", to->name());
     MutableColumnPtr column = from->createColumn();
     column->insert(value);
     return castColumn({column, from, ""}, to, false)->get(0);
@@ -183,7 +190,8 @@ DataTypePtr literalType(const Field & value)
     if (value.is<uint64_t>())
     {
         uint64_t x = value.get<uint64_t>();
-        return makeType(x <= 0xff ? TypeId::UInt8 : x <= 0xffff ? TypeId::UInt16 : x <= 0xffffffff ? TypeId::UInt32 : TypeId::UInt64);
+        return makeType(x <= 0xff ? TypeId::UInt8 : x <= 0xffff ? TypeId::UInt16 : x <= 0xffffffff ? TypeId::UInt32
+            : TypeId::UInt64);
     }
     if (value.is<int64_t>())
     {

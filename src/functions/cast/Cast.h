@@ -19,15 +19,20 @@ struct CastRules
 
 ColumnPtr castColumn(const ColumnWithType & from, const DataTypePtr & to, bool accurate);
 /// Never throws for a bad value: rows that cannot be converted are set in `failed` and hold the default.
-ColumnPtr tryCastColumn(const ColumnWithType & from, const DataTypePtr & to, bool accurate, PodVector<uint8_t> & failed);
+ColumnPtr tryCastColumn(const ColumnWithType & from, const DataTypePtr & to, bool accurate,
+    PodVector<uint8_t> & failed);
 
 // The parts. `column` is full; neither type is Nullable or LowCardinality.
-ColumnPtr castPlain(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules);
+ColumnPtr castPlain(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules);
 /// Numbers, dates, enums and intervals to a number, Bool, Date, DateTime, DateTime64 or enum.
-ColumnPtr castNumber(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules);
-ColumnPtr castFromString(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules);
+ColumnPtr castNumber(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules);
+ColumnPtr castFromString(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules);
 ColumnPtr castToString(const ColumnPtr & column, const DataTypePtr & from);
-ColumnPtr castContainer(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules);
+ColumnPtr castContainer(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules);
 
 [[noreturn]] void throwCannotCast(const DataType & from, const DataType & to);
 

@@ -12,12 +12,14 @@ namespace
 {
 
 /// Elements of a container keep the caller's `accurate`, but a value that fails throws: rows and elements differ.
-ColumnPtr castElements(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules)
+ColumnPtr castElements(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules)
 {
     return castColumn({column, from, ""}, to, rules.accurate);
 }
 
-ColumnPtr castTuple(const ColumnPtr & column, const DataTypeTuple & from, const DataTypeTuple & to, const CastRules & rules)
+ColumnPtr castTuple(const ColumnPtr & column, const DataTypeTuple & from, const DataTypeTuple & to,
+    const CastRules & rules)
 {
     auto & tuple = static_cast<const ColumnTuple &>(*column);
     Columns elements;
@@ -28,12 +30,14 @@ ColumnPtr castTuple(const ColumnPtr & column, const DataTypeTuple & from, const 
             by_name |= from.positionOf(name).has_value();
     if (!by_name && from.elements().size() != to.elements().size())
         throw Exception(ErrorCode::TYPE_MISMATCH,
-            "CAST AS Tuple can be performed only between tuple types with the same number of elements: {} and {}", from.name(), to.name());
+            "CAST AS Tuple can be performed only between tuple types with the same number of elements: {} and {}",
+                from.name(), to.name());
     for (size_t i = 0; i < to.elements().size(); ++i)
     {
         auto position = by_name ? from.positionOf(to.names()[i]) : std::optional<size_t>(i);
         if (position)
-            elements.push_back(castElements(tuple.elements()[*position], from.elements()[*position], to.elements()[i], rules));
+            elements.push_back(castElements(tuple.elements()[*position], from.elements()[*position], to.elements()[i],
+                rules));
         else
         {
             MutableColumnPtr missing = to.elements()[i]->createColumn();
@@ -44,30 +48,37 @@ ColumnPtr castTuple(const ColumnPtr & column, const DataTypeTuple & from, const 
     return std::make_shared<ColumnTuple>(std::move(elements), column->size());
 }
 
-ColumnPtr arraysToMap(const ColumnPtr & column, const DataTypeTuple & from, const DataTypeMap & to, const CastRules & rules)
+ColumnPtr arraysToMap(const ColumnPtr & column, const DataTypeTuple & from, const DataTypeMap & to,
+    const CastRules & rules)
 {
     auto & tuple = static_cast<const ColumnTuple &>(*column);
-    bool arrays = from.elements().size() == 2 && from.elements()[0]->id() == TypeId::Array && from.elements()[1]->id() == TypeId::Array;
+    bool arrays = from.elements().size() == 2 && from.elements()[0]->id() == TypeId::Array
+        && from.elements()[1]->id() == TypeId::Array;
     if (!arrays)
         throwCannotCast(from, to);
     auto & keys = static_cast<const ColumnArray &>(tuple.element(0));
     auto & values = static_cast<const ColumnArray &>(tuple.element(1));
     if (keys.offsets() != values.offsets())
         throw Exception(ErrorCode::TYPE_MISMATCH, "CAST AS Map from tuple requires arrays of equal sizes");
-    ColumnPtr cast_keys = castElements(keys.dataPtr(), typeAs<DataTypeArray>(*from.elements()[0]).element(), to.key(), rules);
-    ColumnPtr cast_values = castElements(values.dataPtr(), typeAs<DataTypeArray>(*from.elements()[1]).element(), to.value(), rules);
+    ColumnPtr cast_keys = castElements(keys.dataPtr(), typeAs<DataTypeArray>(*from.elements()[0]).element(), to.key(),
+        rules);
+    ColumnPtr cast_values = castElements(values.dataPtr(), typeAs<DataTypeArray>(*from.elements()[1]).element(),
+        to.value(), rules);
     return ColumnMap::create(cast_keys, cast_values, keys.offsetsPtr());
 }
 
 }
 
-ColumnPtr castContainer(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules)
+ColumnPtr castContainer(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules)
 {
-    auto castArray = [&](const ColumnPtr & array_column, const DataTypePtr & array_from, const DataTypePtr & array_to) -> ColumnPtr
+    auto castArray = [&](const ColumnPtr & array_column, const DataTypePtr & array_from,
+        const DataTypePtr & array_to) -> ColumnPtr
     {
         auto & array = static_cast<const ColumnArray &>(*array_column);
         ColumnPtr data = castElements(
-            array.dataPtr(), typeAs<DataTypeArray>(*array_from).element(), typeAs<DataTypeArray>(*array_to).element(), rules);
+            array.dataPtr(), typeAs<DataTypeArray>(*array_from).element(), typeAs<DataTypeArray>(*array_to).element(),
+                rules);
         return ColumnArray::create(data, array.offsetsPtr());
     };
     if (from->id() == TypeId::Array && to->id() == TypeId::Array)

@@ -13,7 +13,8 @@ constexpr int64_t date_days_max = 65535;
 void fail(const CastRules & rules, size_t row, const DataType & from, const DataType & to)
 {
     if (!rules.failed)
-        throw Exception(ErrorCode::CANNOT_CONVERT_TYPE, "Value in column {} cannot be safely converted into type {}", from.name(), to.name());
+        throw Exception(ErrorCode::CANNOT_CONVERT_TYPE, "Value in column {} cannot be safely converted into type {}",
+            from.name(), to.name());
     (*rules.failed)[row] = 1;
 }
 
@@ -27,7 +28,8 @@ bool fits(From x)
         if constexpr (sizeof(To) == 16)
             return x >= 0 && x < 3.4028236692093846e38;
         else if constexpr (std::is_signed_v<To>)
-            return x >= static_cast<double>(std::numeric_limits<To>::min()) && x < -static_cast<double>(std::numeric_limits<To>::min());
+            return x >= static_cast<double>(std::numeric_limits<To>::min())
+                && x < -static_cast<double>(std::numeric_limits<To>::min());
         else
             return x >= 0 && x < 2 * static_cast<double>(1ULL << (sizeof(To) * 8 - 1));
     }
@@ -41,7 +43,8 @@ bool fits(From x)
     }
 }
 
-ColumnPtr numbersToNumbers(const ColumnPtr & column, const DataType & from, const DataType & to, const CastRules & rules, ColumnKind kind)
+ColumnPtr numbersToNumbers(const ColumnPtr & column, const DataType & from, const DataType & to,
+    const CastRules & rules, ColumnKind kind)
 {
     return visitNumbers(*column, [&]<typename From>(const ColumnVector<From> & source) -> ColumnPtr
     {
@@ -62,7 +65,8 @@ ColumnPtr numbersToNumbers(const ColumnPtr & column, const DataType & from, cons
                         if (!std::isfinite(static_cast<double>(x)))
                         {
                             if (!rules.failed)
-                                throw Exception(ErrorCode::CANNOT_CONVERT_TYPE, "Unexpected inf or nan to integer conversion");
+                                throw Exception(ErrorCode::CANNOT_CONVERT_TYPE,
+                                    "Unexpected inf or nan to integer conversion");
                             (*rules.failed)[i] = 1;
                             result->data()[i] = 0;
                         }
@@ -114,8 +118,10 @@ ColumnPtr toDate(const ColumnPtr & column, const DataType & from)
     {
         int64_t ticks = from.id() == TypeId::DateTime ? 1 : typeAs<DataTypeDateTime64>(from).ticksPerSecond();
         const TimeZone & zone
-            = from.id() == TypeId::DateTime ? typeAs<DataTypeDateTime>(from).zone() : typeAs<DataTypeDateTime64>(from).zone();
-        return mapNumbers<uint16_t, int64_t>(*column, [&](int64_t x) { return static_cast<uint16_t>(zone.dayNumber(floorDiv(x, ticks))); });
+            = from.id() == TypeId::DateTime ? typeAs<DataTypeDateTime>(from).zone()
+                : typeAs<DataTypeDateTime64>(from).zone();
+        return mapNumbers<uint16_t, int64_t>(*column,
+            [&](int64_t x) { return static_cast<uint16_t>(zone.dayNumber(floorDiv(x, ticks))); });
     }
     TimeZonePtr zone = TimeZone::get("");
     auto fromInteger = [&](int64_t x) -> uint16_t
@@ -125,7 +131,8 @@ ColumnPtr toDate(const ColumnPtr & column, const DataType & from)
         return static_cast<uint16_t>(x <= date_days_max ? x : zone->dayNumber(std::min<int64_t>(x, UINT32_MAX)));
     };
     if (column->kind() == ColumnKind::UInt64)
-        return mapNumbers<uint16_t, uint64_t>(*column, [&](uint64_t x) { return fromInteger(std::min<uint64_t>(x, UINT32_MAX)); });
+        return mapNumbers<uint16_t, uint64_t>(*column,
+            [&](uint64_t x) { return fromInteger(std::min<uint64_t>(x, UINT32_MAX)); });
     return mapNumbers<uint16_t, int64_t>(*column, fromInteger);
 }
 
@@ -135,18 +142,22 @@ ColumnPtr toDateTime(const ColumnPtr & column, const DataType & from, const Data
         return mapNumbers<uint32_t, int64_t>(*column, [&](int64_t days)
         {
             CivilTime day = civilFromDays(static_cast<int32_t>(days));
-            return static_cast<uint32_t>(std::min<int64_t>(to.zone().unixSeconds(day.year, day.month, day.day, 0, 0, 0), UINT32_MAX));
+            return static_cast<uint32_t>(std::min<int64_t>(to.zone().unixSeconds(day.year, day.month, day.day, 0, 0,
+                0), UINT32_MAX));
         });
     if (from.id() == TypeId::DateTime)
         return column;
     if (from.id() == TypeId::DateTime64)
     {
         int64_t ticks = typeAs<DataTypeDateTime64>(from).ticksPerSecond();
-        return mapNumbers<uint32_t, int64_t>(*column, [&](int64_t x) { return static_cast<uint32_t>(floorDiv(x, ticks)); });
+        return mapNumbers<uint32_t, int64_t>(*column,
+            [&](int64_t x) { return static_cast<uint32_t>(floorDiv(x, ticks)); });
     }
     if (column->kind() == ColumnKind::UInt64)
-        return mapNumbers<uint32_t, uint64_t>(*column, [](uint64_t x) { return static_cast<uint32_t>(std::min<uint64_t>(x, UINT32_MAX)); });
-    return mapNumbers<uint32_t, int64_t>(*column, [](int64_t x) { return static_cast<uint32_t>(std::clamp<int64_t>(x, 0, UINT32_MAX)); });
+        return mapNumbers<uint32_t, uint64_t>(*column,
+            [](uint64_t x) { return static_cast<uint32_t>(std::min<uint64_t>(x, UINT32_MAX)); });
+    return mapNumbers<uint32_t, int64_t>(*column,
+        [](int64_t x) { return static_cast<uint32_t>(std::clamp<int64_t>(x, 0, UINT32_MAX)); });
 }
 
 int64_t scaleTicks(int64_t seconds, int64_t ticks)
@@ -183,11 +194,13 @@ ColumnPtr toDateTime64(const ColumnPtr & column, const DataType & from, const Da
     return mapNumbers<int64_t, int64_t>(*column, [&](int64_t x) { return scaleTicks(x, ticks); });
 }
 
-ColumnPtr fromDateTime64(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules, ColumnKind kind)
+ColumnPtr fromDateTime64(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules, ColumnKind kind)
 {
     int64_t ticks = typeAs<DataTypeDateTime64>(*from).ticksPerSecond();
     if (to->isFloat())
-        return convertNumbers(*mapNumbers<double, int64_t>(*column, [&](int64_t x) { return static_cast<double>(x) / ticks; }), kind);
+        return convertNumbers(*mapNumbers<double,
+            int64_t>(*column, [&](int64_t x) { return static_cast<double>(x) / ticks; }), kind);
     ColumnPtr seconds = mapNumbers<int64_t, int64_t>(*column, [&](int64_t x) { return x / ticks; });
     return visitNumberKind(kind, [&]<typename To>(std::type_identity<To>) -> ColumnPtr
     {
@@ -196,7 +209,8 @@ ColumnPtr fromDateTime64(const ColumnPtr & column, const DataTypePtr & from, con
             if (!fits<To>(numbersOf<int64_t>(*seconds)[i]))
             {
                 if (!rules.failed)
-                    throw Exception(ErrorCode::DECIMAL_OVERFLOW, "Convert overflow: a {} value does not fit {}", from->name(), to->name());
+                    throw Exception(ErrorCode::DECIMAL_OVERFLOW, "Convert overflow: a {} value does not fit {}",
+                        from->name(), to->name());
                 (*rules.failed)[i] = 1;
             }
         }
@@ -217,7 +231,8 @@ ColumnPtr toEnum(const ColumnPtr & column, const DataType & from, const DataType
             auto name = names.nameOf(source[i]);
             auto value = name ? to.valueOf(*name) : std::nullopt;
             if (!value)
-                throw Exception(ErrorCode::UNKNOWN_ELEMENT_OF_ENUM, "Unknown element '{}' for {}", name.value_or(""), to.name());
+                throw Exception(ErrorCode::UNKNOWN_ELEMENT_OF_ENUM, "Unknown element '{}' for {}", name.value_or(""),
+                    to.name());
             result->data()[i] = *value;
         }
         return to.id() == TypeId::Enum8 ? ColumnPtr(convertNumbers(*result, ColumnKind::Int8)) : result;
@@ -243,7 +258,8 @@ ColumnPtr toEnum(const ColumnPtr & column, const DataType & from, const DataType
 
 }
 
-ColumnPtr castNumber(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules)
+ColumnPtr castNumber(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules)
 {
     if (!isNumberKind(column->kind()))
         throwCannotCast(*from, *to);
@@ -260,7 +276,8 @@ ColumnPtr castNumber(const ColumnPtr & column, const DataTypePtr & from, const D
             return toDate(column, *from);
         case TypeId::DateTime:
             if (from->isFloat())
-                return toDateTime(numbersToNumbers(column, *from, *to, rules, ColumnKind::Int64), *from, typeAs<DataTypeDateTime>(*to));
+                return toDateTime(numbersToNumbers(column, *from, *to, rules, ColumnKind::Int64), *from,
+                    typeAs<DataTypeDateTime>(*to));
             return toDateTime(column, *from, typeAs<DataTypeDateTime>(*to));
         case TypeId::DateTime64: return toDateTime64(column, *from, typeAs<DataTypeDateTime64>(*to));
         case TypeId::Enum8:

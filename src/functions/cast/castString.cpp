@@ -18,7 +18,8 @@ template <typename T>
         throw Exception(ErrorCode::ATTEMPT_TO_READ_AFTER_EOF,
             "Attempt to read after eof: Cannot parse {} from String, because value is too short", to.name());
     if (text[0] == '-' && std::is_unsigned_v<T>)
-        throw Exception(ErrorCode::CANNOT_PARSE_NUMBER, "Unsigned type must not contain '-' symbol: Cannot parse {} from String", to.name());
+        throw Exception(ErrorCode::CANNOT_PARSE_NUMBER,
+            "Unsigned type must not contain '-' symbol: Cannot parse {} from String", to.name());
     size_t position = parsed_to - text.data();
     if (position == 0)
         throw Exception(ErrorCode::CANNOT_PARSE_TEXT,
@@ -136,7 +137,8 @@ ColumnPtr printIntegers(const PodVector<T> & values)
 
 }
 
-ColumnPtr castFromString(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules)
+ColumnPtr castFromString(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
+    const CastRules & rules)
 {
     StringArgument strings(*column);
     const size_t rows = column->size();
@@ -166,7 +168,8 @@ ColumnPtr castFromString(const ColumnPtr & column, const DataTypePtr & from, con
                 if (strings[i].size() > length)
                 {
                     if (!rules.failed)
-                        throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE, "String too long for type FixedString({})", length);
+                        throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE, "String too long for type FixedString({})",
+                            length);
                     (*rules.failed)[i] = 1;
                 }
                 result->append(strings[i].size() > length ? std::string_view{} : strings[i]);

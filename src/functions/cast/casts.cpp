@@ -49,7 +49,8 @@ void registerCasts(FunctionRegistry & registry)
 
     addFunction(registry, {
         .name = "accurateCastOrNull", .arguments_min = 2, .arguments_max = 2,
-        .return_type = [](const Arguments & arguments) { return makeNullable(targetType("accurateCastOrNull", arguments)); },
+        .return_type = [](const Arguments & arguments)
+        { return makeNullable(targetType("accurateCastOrNull", arguments)); },
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
             PodVector<uint8_t> failed;
@@ -66,7 +67,8 @@ void registerCasts(FunctionRegistry & registry)
         {
             PodVector<uint8_t> failed;
             ColumnPtr values = tryCastColumn(arguments[0], removeLowCardinality(type), true, failed);
-            ColumnPtr defaults = arguments.size() == 3 ? castColumn(arguments[2], removeLowCardinality(type), false)->materialize() : nullptr;
+            ColumnPtr defaults = arguments.size() == 3
+                ? castColumn(arguments[2], removeLowCardinality(type), false)->materialize() : nullptr;
             MutableColumnPtr result = removeLowCardinality(type)->createColumn();
             for (size_t i = 0; i < rows; ++i)
                 result->insertFrom(failed[i] && defaults ? *defaults : *values, i);

@@ -55,7 +55,8 @@ void addConversion(FunctionRegistry & registry, const std::string & base, size_t
                 ColumnPtr values = tryCastColumn(arguments[0], removeNullable(result_type), false, failed);
                 if (on_error == OnError::Zero)
                     return values;
-                return castColumn({ColumnNullable::create(values, std::make_shared<ColumnUInt8>(std::move(failed))), result_type, ""},
+                return castColumn({ColumnNullable::create(values, std::make_shared<ColumnUInt8>(std::move(failed))),
+                    result_type, ""},
                     result_type, false);
             },
             .constants = constants});
@@ -88,9 +89,12 @@ void addConversion(FunctionRegistry & registry, const std::string & base, size_t
 void registerConversions(FunctionRegistry & registry)
 {
     const std::pair<const char *, TypeId> plain[] = {
-        {"toUInt8", TypeId::UInt8}, {"toUInt16", TypeId::UInt16}, {"toUInt32", TypeId::UInt32}, {"toUInt64", TypeId::UInt64},
-        {"toUInt128", TypeId::UInt128}, {"toInt8", TypeId::Int8}, {"toInt16", TypeId::Int16}, {"toInt32", TypeId::Int32},
-        {"toInt64", TypeId::Int64}, {"toFloat32", TypeId::Float32}, {"toFloat64", TypeId::Float64}, {"toUUID", TypeId::UUID}};
+        {"toUInt8", TypeId::UInt8}, {"toUInt16", TypeId::UInt16}, {"toUInt32", TypeId::UInt32},
+            {"toUInt64", TypeId::UInt64},
+        {"toUInt128", TypeId::UInt128}, {"toInt8", TypeId::Int8}, {"toInt16", TypeId::Int16},
+            {"toInt32", TypeId::Int32},
+        {"toInt64", TypeId::Int64}, {"toFloat32", TypeId::Float32}, {"toFloat64", TypeId::Float64},
+            {"toUUID", TypeId::UUID}};
     for (const auto & [name, id] : plain)
         addConversion(registry, name, 0, [type = makeType(id)](const Arguments &) { return type; });
     addConversion(registry, "toDate", 1, [](const Arguments &) { return makeType(TypeId::Date); });
@@ -106,19 +110,23 @@ void registerConversions(FunctionRegistry & registry)
             precision = value.is<uint64_t>() ? value.get<uint64_t>() : 100;
         }
         if (precision > 9)
-            throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "Scale {} is too large for DateTime64. Maximum is up to nanoseconds (9).", precision);
+            throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND,
+                "Scale {} is too large for DateTime64. Maximum is up to nanoseconds (9).", precision);
         return std::make_shared<DataTypeDateTime64>(precision, zoneName("toDateTime64", arguments, 2));
     });
 
-    addFunction(registry, {.name = "toBool", .arguments_min = 1, .arguments_max = 1, .return_type = returns(TypeId::Bool),
-        .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t) { return castColumn(arguments[0], type, false); }});
+    addFunction(registry, {.name = "toBool", .arguments_min = 1, .arguments_max = 1,
+        .return_type = returns(TypeId::Bool),
+        .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t)
+        { return castColumn(arguments[0], type, false); }});
 
     addFunction(registry, {
         .name = "toString", .arguments_min = 1, .arguments_max = 2,
         .return_type = [](const Arguments & arguments)
         {
             if (arguments.size() == 2 && !arguments[0].type->isDateOrTime())
-                throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Function toString takes a time zone only with DateTime, not {}",
+                throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+                    "Function toString takes a time zone only with DateTime, not {}",
                     arguments[0].type->name());
             return makeType(TypeId::String);
         },
@@ -146,7 +154,8 @@ void registerConversions(FunctionRegistry & registry)
             Field length = constantArgument("toFixedString", arguments, 1);
             return std::make_shared<DataTypeFixedString>(length.is<uint64_t>() ? length.get<uint64_t>() : 0);
         },
-        .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t) { return castColumn(arguments[0], type, false); },
+        .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t)
+        { return castColumn(arguments[0], type, false); },
         .constants = {1}});
 }
 

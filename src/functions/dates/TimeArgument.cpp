@@ -15,7 +15,8 @@ std::string zoneNameOf(std::string_view function, const Arguments & arguments, s
     return "";
 }
 
-TimeArgument::TimeArgument(std::string_view function, const Arguments & arguments, size_t position, size_t zone_position)
+TimeArgument::TimeArgument(std::string_view function, const Arguments & arguments, size_t position,
+    size_t zone_position)
     : values_(*arguments[position].column)
 {
     const DataType & type = *arguments[position].type;

@@ -26,8 +26,10 @@ public:
     }
     /// Of a DateTime64: what is left over whole seconds, in ticks.
     int64_t fraction(size_t row) const { return is_date_ || ticks_ == 1 ? 0 : values_[row] - seconds(row) * ticks_; }
-    int32_t dayNumber(size_t row) const { return is_date_ ? static_cast<int32_t>(values_[row]) : zone_->dayNumber(seconds(row)); }
-    CivilTime civil(size_t row) const { return is_date_ ? civilFromDays(static_cast<int32_t>(values_[row])) : zone_->civil(seconds(row)); }
+    int32_t dayNumber(size_t row) const
+        { return is_date_ ? static_cast<int32_t>(values_[row]) : zone_->dayNumber(seconds(row)); }
+    CivilTime civil(size_t row) const
+        { return is_date_ ? civilFromDays(static_cast<int32_t>(values_[row])) : zone_->civil(seconds(row)); }
     int64_t startOfDay(int32_t day) const
     {
         CivilTime date = civilFromDays(day);

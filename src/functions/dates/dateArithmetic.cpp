@@ -12,8 +12,10 @@ namespace
 {
 
 constexpr std::pair<const char *, IntervalUnit> units[] = {{"Nanosecond", IntervalUnit::Nanosecond},
-    {"Microsecond", IntervalUnit::Microsecond}, {"Millisecond", IntervalUnit::Millisecond}, {"Second", IntervalUnit::Second},
-    {"Minute", IntervalUnit::Minute}, {"Hour", IntervalUnit::Hour}, {"Day", IntervalUnit::Day}, {"Week", IntervalUnit::Week},
+    {"Microsecond", IntervalUnit::Microsecond}, {"Millisecond", IntervalUnit::Millisecond},
+        {"Second", IntervalUnit::Second},
+    {"Minute", IntervalUnit::Minute}, {"Hour", IntervalUnit::Hour}, {"Day", IntervalUnit::Day},
+        {"Week", IntervalUnit::Week},
     {"Month", IntervalUnit::Month}, {"Quarter", IntervalUnit::Quarter}, {"Year", IntervalUnit::Year}};
 
 void addMove(FunctionRegistry & registry, const std::string & name, IntervalUnit unit, int sign)
@@ -69,7 +71,8 @@ int64_t boundary(const TimeArgument & time, size_t row, IntervalUnit unit)
 
 int64_t ticksAt(const TimeArgument & time, size_t row, int64_t ticks_per_second)
 {
-    int64_t fraction = time.ticksPerSecond() > ticks_per_second ? time.fraction(row) / (time.ticksPerSecond() / ticks_per_second)
+    int64_t fraction = time.ticksPerSecond() > ticks_per_second
+        ? time.fraction(row) / (time.ticksPerSecond() / ticks_per_second)
                                                                 : time.fraction(row) * (ticks_per_second / time.ticksPerSecond());
     return time.seconds(row) * ticks_per_second + fraction;
 }
@@ -102,7 +105,8 @@ void addDateDiff(FunctionRegistry & registry)
             auto result = ColumnInt64::create(rows);
             const int64_t ticks = unit < IntervalUnit::Second ? 1'000'000'000 / unitNanoseconds(unit) : 0;
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = ticks ? ticksAt(to, i, ticks) - ticksAt(from, i, ticks) : boundary(to, i, unit) - boundary(from, i, unit);
+                result->data()[i] = ticks ? ticksAt(to, i, ticks) - ticksAt(from, i, ticks)
+                    : boundary(to, i, unit) - boundary(from, i, unit);
             return result;
         },
         .constants = {0, 3}});

@@ -14,7 +14,8 @@ namespace mangrove
 namespace
 {
 
-constexpr const char * month_names[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+constexpr const char * month_names[] = {"January", "February", "March", "April", "May", "June", "July", "August",
+    "September", "October",
     "November", "December"};
 constexpr const char * weekday_names[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
@@ -89,7 +90,8 @@ void appendField(PodVector<char> & out, char field, const Moment & moment)
         case 'n': return out.push_back('\n');
         case 't': return out.push_back('\t');
         case '%': return out.push_back('%');
-        default: throw Exception(ErrorCode::BAD_ARGUMENTS, "Incorrect syntax '%{}', symbol is not supported for function formatDateTime", field);
+        default: throw Exception(ErrorCode::BAD_ARGUMENTS,
+            "Incorrect syntax '%{}', symbol is not supported for function formatDateTime", field);
     }
 }
 
@@ -98,7 +100,8 @@ ColumnPtr formatTimes(const TimeArgument & time, const std::string & pattern, si
     return buildStrings(rows, [&](size_t row, PodVector<char> & out)
     {
         Moment moment{time.civil(row), time.isDate() ? 0 : time.zone().offsetAt(time.seconds(row)), 0};
-        moment.microseconds = time.ticksPerSecond() <= 1'000'000 ? time.fraction(row) * (1'000'000 / time.ticksPerSecond())
+        moment.microseconds = time.ticksPerSecond() <= 1'000'000
+            ? time.fraction(row) * (1'000'000 / time.ticksPerSecond())
                                                                 : time.fraction(row) / (time.ticksPerSecond() / 1'000'000);
         for (size_t i = 0; i < pattern.size(); ++i)
         {
@@ -108,7 +111,8 @@ ColumnPtr formatTimes(const TimeArgument & time, const std::string & pattern, si
                 continue;
             }
             if (++i == pattern.size())
-                throw Exception(ErrorCode::BAD_ARGUMENTS, "'%' must not be the last character in the format string, use '%%' instead");
+                throw Exception(ErrorCode::BAD_ARGUMENTS,
+                    "'%' must not be the last character in the format string, use '%%' instead");
             appendField(out, pattern[i], moment);
         }
     });
@@ -125,7 +129,8 @@ void registerFormat(FunctionRegistry & registry)
             return makeType(TypeId::String);
         },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows)
-        { return formatTimes(TimeArgument("formatDateTime", arguments, 0, 2), constantString("formatDateTime", arguments, 1), rows); },
+        { return formatTimes(TimeArgument("formatDateTime", arguments, 0, 2),
+            constantString("formatDateTime", arguments, 1), rows); },
         .constants = {1, 2}});
     registry.addAlias("DATE_FORMAT", "formatDateTime", true);
     addFunction(registry, {
@@ -139,11 +144,13 @@ void registerFormat(FunctionRegistry & registry)
         },
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
-            auto time_type = std::make_shared<DataTypeDateTime>(arguments.size() == 3 ? constantString("fromUnixTimestamp", arguments, 2) : "");
+            auto time_type = std::make_shared<DataTypeDateTime>(arguments.size() == 3
+                ? constantString("fromUnixTimestamp", arguments, 2) : "");
             ColumnWithType time{castColumn(arguments[0], time_type), time_type, ""};
             if (arguments.size() == 1)
                 return time.column;
-            return formatTimes(TimeArgument("fromUnixTimestamp", {time}, 0, 1), constantString("fromUnixTimestamp", arguments, 1), rows);
+            return formatTimes(TimeArgument("fromUnixTimestamp", {time}, 0, 1),
+                constantString("fromUnixTimestamp", arguments, 1), rows);
         },
         .constants = {1, 2}, .case_insensitive = true});
     registry.addAlias("FROM_UNIXTIME", "fromUnixTimestamp", true);
@@ -183,10 +190,12 @@ void registerFormatDateTime(FunctionRegistry & registry)
                     precision = value.is<uint64_t>() ? value.get<uint64_t>() : 100;
                 }
                 if (precision > 9)
-                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "Scale {} is too large for DateTime64", precision);
+                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "Scale {} is too large for DateTime64",
+                        precision);
                 return std::make_shared<DataTypeDateTime64>(precision, zone);
             },
-            .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t) { return castColumn(arguments[0], type); },
+            .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t)
+            { return castColumn(arguments[0], type); },
             .constants = {1, 2}});
     }
 }

@@ -24,7 +24,8 @@ std::string optionalZone(const char * name, const Arguments & arguments, size_t 
 
 ColumnPtr constant(const DataTypePtr & type, int64_t value, size_t rows)
 {
-    return type->createConst(rows, type->id() == TypeId::DateTime64 ? Field(value) : Field(static_cast<uint64_t>(value)));
+    return type->createConst(rows,
+        type->id() == TypeId::DateTime64 ? Field(value) : Field(static_cast<uint64_t>(value)));
 }
 
 void addNow(FunctionRegistry & registry)
@@ -34,8 +35,10 @@ void addNow(FunctionRegistry & registry)
         const int64_t moment = nowNanoseconds();
         return makeFunction({
             .name = "now", .arguments_min = 0, .arguments_max = 1,
-            .return_type = [](const Arguments & arguments) -> DataTypePtr { return std::make_shared<DataTypeDateTime>(optionalZone("now", arguments, 0)); },
-            .execute = [moment](const Arguments &, const DataTypePtr & type, size_t rows) { return constant(type, moment / 1'000'000'000, rows); },
+            .return_type = [](const Arguments & arguments) -> DataTypePtr
+            { return std::make_shared<DataTypeDateTime>(optionalZone("now", arguments, 0)); },
+            .execute = [moment](const Arguments &, const DataTypePtr & type, size_t rows)
+            { return constant(type, moment / 1'000'000'000, rows); },
             .constants = {0}, .deterministic = false});
     }, true);
     registry.addAlias("current_timestamp", "now", true);
@@ -54,21 +57,25 @@ void addNow(FunctionRegistry & registry)
                     precision = value.is<uint64_t>() ? value.get<uint64_t>() : 100;
                 }
                 if (precision > 9)
-                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "Scale {} is too large for DateTime64", precision);
+                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "Scale {} is too large for DateTime64",
+                        precision);
                 return std::make_shared<DataTypeDateTime64>(precision, optionalZone("now64", arguments, 1));
             },
             .execute = [moment](const Arguments &, const DataTypePtr & type, size_t rows)
-            { return constant(type, moment / (1'000'000'000 / typeAs<DataTypeDateTime64>(*type).ticksPerSecond()), rows); },
+            { return constant(type, moment / (1'000'000'000 / typeAs<DataTypeDateTime64>(*type).ticksPerSecond()),
+                rows); },
             .constants = {0, 1}, .deterministic = false});
     }, true);
-    for (const auto & [name, days_ago] : std::initializer_list<std::pair<const char *, int>>{{"today", 0}, {"yesterday", 1}})
+    for (const auto & [name, days_ago] : std::initializer_list<std::pair<const char *,
+        int>>{{"today", 0}, {"yesterday", 1}})
     {
         registry.add(name, [name, days_ago]
         {
             const int64_t day = TimeZone::get("")->dayNumber(nowNanoseconds() / 1'000'000'000) - days_ago;
             return makeFunction({
                 .name = name, .arguments_min = 0, .arguments_max = 0, .return_type = returns(TypeId::Date),
-                .execute = [day](const Arguments &, const DataTypePtr & type, size_t rows) { return constant(type, day, rows); },
+                .execute = [day](const Arguments &, const DataTypePtr & type, size_t rows)
+                { return constant(type, day, rows); },
                 .deterministic = false});
         }, true);
     }
@@ -83,7 +90,8 @@ void registerNow(FunctionRegistry & registry)
     addNow(registry);
     addFunction(registry, {
         .name = "timezone", .arguments_min = 0, .arguments_max = 0, .return_type = returns(TypeId::String),
-        .execute = [](const Arguments &, const DataTypePtr & type, size_t rows) { return type->createConst(rows, Field(TimeZone::get("")->name())); },
+        .execute = [](const Arguments &, const DataTypePtr & type, size_t rows)
+        { return type->createConst(rows, Field(TimeZone::get("")->name())); },
         .case_insensitive = true});
     registry.addAlias("serverTimezone", "timezone");
     addFunction(registry, {
@@ -94,7 +102,8 @@ void registerNow(FunctionRegistry & registry)
             std::string zone = constantString("toTimezone", arguments, 1);
             if (arguments[0].type->id() == TypeId::DateTime)
                 return std::make_shared<DataTypeDateTime>(zone);
-            return std::make_shared<DataTypeDateTime64>(typeAs<DataTypeDateTime64>(*arguments[0].type).precision(), zone);
+            return std::make_shared<DataTypeDateTime64>(typeAs<DataTypeDateTime64>(*arguments[0].type).precision(),
+                zone);
         },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t) { return arguments[0].column; },
         .constants = {1}});

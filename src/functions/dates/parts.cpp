@@ -64,7 +64,8 @@ void registerDayOfWeek(FunctionRegistry & registry)
             {
                 int weekday = time.civil(i).weekday; /// Monday = 1
                 int from_sunday = weekday % 7;
-                result->data()[i] = mode == 0 ? weekday : mode == 1 ? weekday - 1 : mode == 2 ? from_sunday : from_sunday + 1;
+                result->data()[i] = mode == 0 ? weekday : mode == 1 ? weekday - 1 : mode == 2 ? from_sunday
+                    : from_sunday + 1;
             }
             return result;
         },
@@ -77,22 +78,27 @@ void registerDayOfWeek(FunctionRegistry & registry)
 void registerDateParts(FunctionRegistry & registry)
 {
     addPart<uint16_t>(registry, "toYear", TypeId::UInt16, true, [](const CivilTime & t) { return t.year; });
-    addPart<uint8_t>(registry, "toQuarter", TypeId::UInt8, true, [](const CivilTime & t) { return (t.month - 1) / 3 + 1; });
+    addPart<uint8_t>(registry, "toQuarter", TypeId::UInt8, true,
+        [](const CivilTime & t) { return (t.month - 1) / 3 + 1; });
     addPart<uint8_t>(registry, "toMonth", TypeId::UInt8, true, [](const CivilTime & t) { return t.month; });
     addPart<uint8_t>(registry, "toDayOfMonth", TypeId::UInt8, true, [](const CivilTime & t) { return t.day; });
     addPart<uint16_t>(registry, "toDayOfYear", TypeId::UInt16, true, [](const CivilTime & t) { return t.day_of_year; });
     addPart<uint8_t>(registry, "toHour", TypeId::UInt8, false, [](const CivilTime & t) { return t.hour; });
     addPart<uint8_t>(registry, "toMinute", TypeId::UInt8, false, [](const CivilTime & t) { return t.minute; });
     addPart<uint8_t>(registry, "toSecond", TypeId::UInt8, false, [](const CivilTime & t) { return t.second; });
-    addPart<uint8_t>(registry, "toISOWeek", TypeId::UInt8, true, [](const CivilTime & t) { return isoYearAndWeek(t).second; });
-    addPart<uint16_t>(registry, "toISOYear", TypeId::UInt16, true, [](const CivilTime & t) { return isoYearAndWeek(t).first; });
+    addPart<uint8_t>(registry, "toISOWeek", TypeId::UInt8, true,
+        [](const CivilTime & t) { return isoYearAndWeek(t).second; });
+    addPart<uint16_t>(registry, "toISOYear", TypeId::UInt16, true,
+        [](const CivilTime & t) { return isoYearAndWeek(t).first; });
     addPart<uint32_t>(registry, "toYYYYMM", TypeId::UInt32, true, [](const CivilTime & t) { return number(t) / 100; });
     addPart<uint32_t>(registry, "toYYYYMMDD", TypeId::UInt32, true, number);
     addPart<uint64_t>(registry, "toYYYYMMDDhhmmss", TypeId::UInt64, true,
         [](const CivilTime & t) { return number(t) * 1000000 + t.hour * 10000 + t.minute * 100 + t.second; });
     registerDayOfWeek(registry);
-    for (const auto & [alias, name] : std::initializer_list<std::pair<const char *, const char *>>{{"YEAR", "toYear"}, {"QUARTER", "toQuarter"},
-             {"MONTH", "toMonth"}, {"DAY", "toDayOfMonth"}, {"DAYOFMONTH", "toDayOfMonth"}, {"DAYOFYEAR", "toDayOfYear"}, {"HOUR", "toHour"},
+    for (const auto & [alias, name] : std::initializer_list<std::pair<const char *,
+        const char *>>{{"YEAR", "toYear"}, {"QUARTER", "toQuarter"},
+             {"MONTH", "toMonth"}, {"DAY", "toDayOfMonth"}, {"DAYOFMONTH", "toDayOfMonth"},
+                 {"DAYOFYEAR", "toDayOfYear"}, {"HOUR", "toHour"},
              {"MINUTE", "toMinute"}, {"SECOND", "toSecond"}})
         registry.addAlias(alias, name, true);
 }

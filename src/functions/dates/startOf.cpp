@@ -63,7 +63,8 @@ void addClock(FunctionRegistry & registry, const char * name)
             TimeArgument time(name, arguments, 0, 1);
             auto result = ColumnUInt32::create(rows);
             const bool whole_hours = time.zone().isUTC() || seconds < 3600;
-            if (whole_hours && roundDownUsual<seconds>(*arguments[0].column, time.ticksPerSecond(), result->data().data(), rows))
+            if (whole_hours && roundDownUsual<seconds>(*arguments[0].column, time.ticksPerSecond(),
+                result->data().data(), rows))
                 return result;
             for (size_t i = 0; i < rows; ++i)
             {
@@ -145,7 +146,8 @@ void addStartOfDay(FunctionRegistry & registry)
             TimeArgument time("toStartOfDay", arguments, 0, 1);
             auto result = ColumnUInt32::create(rows);
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = static_cast<uint32_t>(time.isDate() ? time.seconds(i) : time.zone().startOfDay(time.seconds(i)));
+                result->data()[i] = static_cast<uint32_t>(time.isDate() ? time.seconds(i)
+                    : time.zone().startOfDay(time.seconds(i)));
             return result;
         },
         .constants = {1}});

@@ -55,20 +55,24 @@ DataTypePtr intervalResult(std::string_view name, const Arguments & arguments, I
     if (unit >= IntervalUnit::Week)
         return makeType(TypeId::Date);
     if (is_date && unit < IntervalUnit::Day)
-        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal interval kind for argument data type Date of function {}", name);
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+            "Illegal interval kind for argument data type Date of function {}", name);
     if (unit < IntervalUnit::Second)
     {
         if (arguments[0].type->id() != TypeId::DateTime64)
             throwIllegalType(name, *arguments[0].type, 0);
-        return std::make_shared<DataTypeDateTime64>(unit == IntervalUnit::Nanosecond ? 9 : unit == IntervalUnit::Microsecond ? 6 : 3, zone);
+        return std::make_shared<DataTypeDateTime64>(unit == IntervalUnit::Nanosecond ? 9
+            : unit == IntervalUnit::Microsecond ? 6 : 3, zone);
     }
     return std::make_shared<DataTypeDateTime>(zone);
 }
 
-ColumnPtr startOfInterval(std::string_view name, const Arguments & arguments, IntervalUnit unit, int64_t n, const DataTypePtr & type, size_t rows)
+ColumnPtr startOfInterval(std::string_view name, const Arguments & arguments, IntervalUnit unit, int64_t n,
+    const DataTypePtr & type, size_t rows)
 {
     if (n <= 0 || n > 1'000'000'000)
-        throw Exception(ErrorCode::BAD_ARGUMENTS, "The value for 2nd argument of function {} must be positive and below 10^9, not {}", name, n);
+        throw Exception(ErrorCode::BAD_ARGUMENTS,
+            "The value for 2nd argument of function {} must be positive and below 10^9, not {}", name, n);
     TimeArgument time(name, arguments, 0, 2);
     if (type->id() == TypeId::Date)
     {
@@ -124,13 +128,15 @@ void registerStartOfInterval(FunctionRegistry & registry)
             if (arguments[1].type->id() != TypeId::Interval)
                 throwIllegalType("toStartOfInterval", *arguments[1].type, 1);
             if (arguments.size() == 3 && !arguments[2].type->isString())
-                throw Exception(ErrorCode::NOT_IMPLEMENTED, "toStartOfInterval takes a time zone as argument 3; an origin is not supported");
+                throw Exception(ErrorCode::NOT_IMPLEMENTED,
+                    "toStartOfInterval takes a time zone as argument 3; an origin is not supported");
             return intervalResult("toStartOfInterval", arguments, typeAs<DataTypeInterval>(*arguments[1].type).unit());
         },
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows)
         {
             int64_t n = constantArgument("toStartOfInterval", arguments, 1).get<int64_t>();
-            return startOfInterval("toStartOfInterval", arguments, typeAs<DataTypeInterval>(*arguments[1].type).unit(), n, type, rows);
+            return startOfInterval("toStartOfInterval", arguments,
+                typeAs<DataTypeInterval>(*arguments[1].type).unit(), n, type, rows);
         },
         .constants = {1, 2}});
     registry.addAlias("time_bucket", "toStartOfInterval", true);

@@ -52,7 +52,8 @@ void addFromUnix64(FunctionRegistry & registry, const char * name, uint32_t prec
         .return_type = [=](const Arguments & arguments) -> DataTypePtr
         {
             expectInteger(name, arguments, 0);
-            return std::make_shared<DataTypeDateTime64>(precision, arguments.size() == 2 ? constantString(name, arguments, 1) : "");
+            return std::make_shared<DataTypeDateTime64>(precision,
+                arguments.size() == 2 ? constantString(name, arguments, 1) : "");
         },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t) -> ColumnPtr
         { return convertNumbers(*arguments[0].column->materialize(), ColumnKind::Int64); },

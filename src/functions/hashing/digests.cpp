@@ -51,7 +51,8 @@ void registerDigests(FunctionRegistry & registry)
     addDigest(registry, "SHA384", EVP_sha384());
     addDigest(registry, "SHA512", EVP_sha512());
     addFunction(registry, {
-        .name = "halfMD5", .arguments_min = 1, .arguments_max = 1, .return_type = stringsReturn("halfMD5", 1, TypeId::UInt64),
+        .name = "halfMD5", .arguments_min = 1, .arguments_max = 1,
+            .return_type = stringsReturn("halfMD5", 1, TypeId::UInt64),
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             StringArgument text(*arguments[0].column);

@@ -46,7 +46,8 @@ std::string_view bytesOf(const T & x)
 PodVector<uint64_t> hashColumn(const HashKind & kind, const ColumnPtr & column, const DataTypePtr & type);
 
 /// Mixes a column into the hashes of rows; `first` replaces them instead.
-void mixColumn(const HashKind & kind, const ColumnPtr & column, const DataTypePtr & type, PodVector<uint64_t> & hashes, bool & first)
+void mixColumn(const HashKind & kind, const ColumnPtr & column, const DataTypePtr & type,
+    PodVector<uint64_t> & hashes, bool & first)
 {
     if (type->id() == TypeId::Tuple)
     {
@@ -57,7 +58,8 @@ void mixColumn(const HashKind & kind, const ColumnPtr & column, const DataTypePt
     }
     if (type->id() == TypeId::Map)
     {
-        mixColumn(kind, static_cast<const ColumnMap &>(*column).pairsPtr(), typeAs<DataTypeMap>(*type).pairs(), hashes, first);
+        mixColumn(kind, static_cast<const ColumnMap &>(*column).pairsPtr(), typeAs<DataTypeMap>(*type).pairs(),
+            hashes, first);
         return;
     }
     if (type->id() == TypeId::Array)
@@ -91,7 +93,8 @@ PodVector<uint64_t> hashColumn(const HashKind & kind, const ColumnPtr & column, 
         case TypeId::Nullable:
         case TypeId::AggregateFunction:
         case TypeId::Lambda:
-            throw Exception(ErrorCode::NOT_IMPLEMENTED, "Hash functions do not take {} inside of containers", type->name());
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "Hash functions do not take {} inside of containers",
+                type->name());
         case TypeId::Tuple:
         case TypeId::Array:
         case TypeId::Map:
@@ -132,7 +135,8 @@ PodVector<uint64_t> hashColumn(const HashKind & kind, const ColumnPtr & column, 
 void addHash(FunctionRegistry & registry, const char * name, HashKind kind, std::optional<uint64_t> of_nothing)
 {
     addFunction(registry, {
-        .name = name, .arguments_min = of_nothing ? 0u : 1u, .arguments_max = FunctionSpec::any_number, .return_type = returns(TypeId::UInt64),
+        .name = name, .arguments_min = of_nothing ? 0u : 1u, .arguments_max = FunctionSpec::any_number,
+            .return_type = returns(TypeId::UInt64),
         .execute = [=](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
             if (arguments.empty())
@@ -152,7 +156,8 @@ FunctionSpec intHashSpec(const char * name, TypeId type, R (*f)(uint64_t))
         .name = name, .arguments_min = 1, .arguments_max = 1,
         .return_type = [=](const Arguments & arguments)
         {
-            if (!arguments[0].type->isInteger() && !arguments[0].type->isDateOrTime() && arguments[0].type->id() != TypeId::Bool)
+            if (!arguments[0].type->isInteger() && !arguments[0].type->isDateOrTime()
+                && arguments[0].type->id() != TypeId::Bool)
                 throwIllegalType(name, *arguments[0].type, 0);
             return makeType(type);
         },
@@ -172,10 +177,12 @@ void registerHashes(FunctionRegistry & registry)
 {
     addHash(registry, "cityHash64", {cityHash64, cityHash128to64, true}, 0xe28dbde7fe22e41cULL);
     addHash(registry, "sipHash64", {sipHash64, sipCombine, false}, std::nullopt);
-    addHash(registry, "xxHash64", {[](std::string_view bytes) { return XXH64(bytes.data(), bytes.size(), 0); }, cityHash128to64, false}, std::nullopt);
+    addHash(registry, "xxHash64", {[](std::string_view bytes) { return XXH64(bytes.data(), bytes.size(), 0); },
+        cityHash128to64, false}, std::nullopt);
     addHash(registry, "xxh3", {xxh3, cityHash128to64, false}, std::nullopt);
     addFunction(registry, intHashSpec<uint64_t>("intHash64", TypeId::UInt64, saltedHash64));
-    addFunction(registry, intHashSpec<uint32_t>("intHash32", TypeId::UInt32, [](uint64_t x) { return intHash32(x ^ 0x75D9543DE018BF45ULL); }));
+    addFunction(registry, intHashSpec<uint32_t>("intHash32", TypeId::UInt32,
+        [](uint64_t x) { return intHash32(x ^ 0x75D9543DE018BF45ULL); }));
 }
 
 }

@@ -97,13 +97,20 @@ std::optional<IntervalUnit> parseUnit(std::string_view name)
         if (c >= 'A' && c <= 'Z')
             c += 'a' - 'A';
     using enum IntervalUnit;
-    static constexpr std::pair<std::string_view, IntervalUnit> names[] = {{"nanosecond", Nanosecond}, {"nanoseconds", Nanosecond},
-        {"ns", Nanosecond}, {"microsecond", Microsecond}, {"microseconds", Microsecond}, {"us", Microsecond}, {"u", Microsecond},
-        {"millisecond", Millisecond}, {"milliseconds", Millisecond}, {"ms", Millisecond}, {"second", Second}, {"seconds", Second},
-        {"ss", Second}, {"s", Second}, {"minute", Minute}, {"minutes", Minute}, {"mi", Minute}, {"n", Minute}, {"hour", Hour},
-        {"hours", Hour}, {"hh", Hour}, {"h", Hour}, {"day", Day}, {"days", Day}, {"dd", Day}, {"d", Day}, {"week", Week}, {"weeks", Week},
-        {"wk", Week}, {"ww", Week}, {"month", Month}, {"months", Month}, {"mm", Month}, {"m", Month}, {"quarter", Quarter},
-        {"quarters", Quarter}, {"qq", Quarter}, {"q", Quarter}, {"year", Year}, {"years", Year}, {"yyyy", Year}, {"yy", Year}};
+    static constexpr std::pair<std::string_view,
+        IntervalUnit> names[] = {{"nanosecond", Nanosecond}, {"nanoseconds", Nanosecond},
+        {"ns", Nanosecond}, {"microsecond", Microsecond}, {"microseconds", Microsecond}, {"us", Microsecond},
+            {"u", Microsecond},
+        {"millisecond", Millisecond}, {"milliseconds", Millisecond}, {"ms", Millisecond}, {"second", Second},
+            {"seconds", Second},
+        {"ss", Second}, {"s", Second}, {"minute", Minute}, {"minutes", Minute}, {"mi", Minute}, {"n", Minute},
+            {"hour", Hour},
+        {"hours", Hour}, {"hh", Hour}, {"h", Hour}, {"day", Day}, {"days", Day}, {"dd", Day}, {"d", Day},
+            {"week", Week}, {"weeks", Week},
+        {"wk", Week}, {"ww", Week}, {"month", Month}, {"months", Month}, {"mm", Month}, {"m", Month},
+            {"quarter", Quarter},
+        {"quarters", Quarter}, {"qq", Quarter}, {"q", Quarter}, {"year", Year}, {"years", Year}, {"yyyy", Year},
+            {"yy", Year}};
     for (const auto & [text, unit] : names)
         if (text == lower)
             return unit;
@@ -131,7 +138,8 @@ DataTypePtr addIntervalType(std::string_view function, const DataTypePtr & time,
     return time;
 }
 
-ColumnPtr addInterval(const ColumnWithType & time, IntervalUnit unit, const Column & amount, int sign, const DataTypePtr & result_type,
+ColumnPtr addInterval(const ColumnWithType & time, IntervalUnit unit, const Column & amount, int sign,
+    const DataTypePtr & result_type,
     size_t rows)
 {
     NumberArgument<int64_t> count(amount);
@@ -147,13 +155,15 @@ ColumnPtr addInterval(const ColumnWithType & time, IntervalUnit unit, const Colu
         {
             int64_t n = multiply(count[i], sign);
             result->data()[i] = static_cast<uint16_t>(
-                months ? addMonthsToDate(static_cast<int32_t>(from[i]), multiply(n, months)) : sum(from[i], multiply(n, days)));
+                months ? addMonthsToDate(static_cast<int32_t>(from[i]), multiply(n, months))
+                    : sum(from[i], multiply(n, days)));
         }
         return result;
     }
     const bool wide = result_type->id() == TypeId::DateTime64;
     const int64_t ticks = wide ? typeAs<DataTypeDateTime64>(*result_type).ticksPerSecond() : 1;
-    const TimeZone & zone = wide ? typeAs<DataTypeDateTime64>(*result_type).zone() : typeAs<DataTypeDateTime>(*result_type).zone();
+    const TimeZone & zone = wide ? typeAs<DataTypeDateTime64>(*result_type).zone()
+        : typeAs<DataTypeDateTime>(*result_type).zone();
     const int64_t nanoseconds = unitNanoseconds(unit);
     const bool calendar_days = unit == IntervalUnit::Day || unit == IntervalUnit::Week;
     auto move = [&](size_t i) -> int64_t

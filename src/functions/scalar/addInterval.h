@@ -11,7 +11,8 @@ using IntervalUnit = DataTypeInterval::Unit;
 /// Date + clock units gives DateTime; a DateTime plus fractions of a second gives DateTime64.
 DataTypePtr addIntervalType(std::string_view function, const DataTypePtr & time, IntervalUnit unit);
 /// `sign` is 1 or -1; `amount` is any numeric or interval column, constant or not.
-ColumnPtr addInterval(const ColumnWithType & time, IntervalUnit unit, const Column & amount, int sign, const DataTypePtr & result_type,
+ColumnPtr addInterval(const ColumnWithType & time, IntervalUnit unit, const Column & amount, int sign,
+    const DataTypePtr & result_type,
     size_t rows);
 
 /// Nanoseconds of the units up to Week; 0 for calendar units.

@@ -49,7 +49,8 @@ DataTypePtr makeNumber(bool is_float, bool is_signed, size_t bytes)
         case 8: return makeType(is_signed ? TypeId::Int64 : TypeId::UInt64);
         default:
             if (is_signed)
-                throw Exception(ErrorCode::NOT_IMPLEMENTED, "Signed 128-bit arithmetic is not supported; cast to Int64 or Float64 first");
+                throw Exception(ErrorCode::NOT_IMPLEMENTED,
+                    "Signed 128-bit arithmetic is not supported; cast to Int64 or Float64 first");
             return makeType(TypeId::UInt128);
     }
 }
@@ -114,9 +115,12 @@ ColumnPtr arithmetic(Operation operation, const Arguments & arguments, const Dat
     {
         switch (operation)
         {
-            case Operation::Plus: return binary<T, T>(a, b, rows, [](T x, T y) { return static_cast<T>(wrapping(x) + wrapping(y)); });
-            case Operation::Minus: return binary<T, T>(a, b, rows, [](T x, T y) { return static_cast<T>(wrapping(x) - wrapping(y)); });
-            case Operation::Multiply: return binary<T, T>(a, b, rows, [](T x, T y) { return static_cast<T>(wrapping(x) * wrapping(y)); });
+            case Operation::Plus: return binary<T,
+                T>(a, b, rows, [](T x, T y) { return static_cast<T>(wrapping(x) + wrapping(y)); });
+            case Operation::Minus: return binary<T,
+                T>(a, b, rows, [](T x, T y) { return static_cast<T>(wrapping(x) - wrapping(y)); });
+            case Operation::Multiply: return binary<T,
+                T>(a, b, rows, [](T x, T y) { return static_cast<T>(wrapping(x) * wrapping(y)); });
         }
         __builtin_unreachable();
     });
@@ -177,7 +181,8 @@ void addPlusOrMinus(FunctionRegistry & registry, const char * name, Operation op
                 return a;
             return sumType(name, arguments, operation == Operation::Minus);
         },
-        .execute = [operation, sign](const Arguments & arguments, const DataTypePtr & result_type, size_t rows) -> ColumnPtr
+        .execute = [operation, sign](const Arguments & arguments, const DataTypePtr & result_type,
+            size_t rows) -> ColumnPtr
         {
             const DataType & a = *arguments[0].type;
             const DataType & b = *arguments[1].type;
@@ -242,18 +247,22 @@ ColumnPtr intDiv(const Arguments & arguments, const DataType & result_type, size
         if constexpr (std::is_floating_point_v<R>)
             throwIllegalType("intDiv", result_type, 0);
         else if constexpr (std::is_signed_v<R>)
-            return binary<int64_t, R>(a, b, rows, [=](int64_t x, int64_t y) { return divideIntegers<R>(x, y, zero_on_error); });
+            return binary<int64_t, R>(a, b, rows,
+                [=](int64_t x, int64_t y) { return divideIntegers<R>(x, y, zero_on_error); });
         else if constexpr (sizeof(R) == 16)
-            return binary<UInt128, R>(a, b, rows, [=](UInt128 x, UInt128 y) { return divideIntegers<R>(x, y, zero_on_error); });
+            return binary<UInt128, R>(a, b, rows,
+                [=](UInt128 x, UInt128 y) { return divideIntegers<R>(x, y, zero_on_error); });
         else
-            return binary<uint64_t, R>(a, b, rows, [=](uint64_t x, uint64_t y) { return divideIntegers<R>(x, y, zero_on_error); });
+            return binary<uint64_t, R>(a, b, rows,
+                [=](uint64_t x, uint64_t y) { return divideIntegers<R>(x, y, zero_on_error); });
     });
 }
 
 enum class ZeroDivisor { Throw, Zero };
 
 /// C's rules: both operands become the common type, the sign is that of the dividend.
-ColumnPtr modulo(const Arguments & arguments, const DataType & result_type, size_t rows, bool positive, ZeroDivisor zero)
+ColumnPtr modulo(const Arguments & arguments, const DataType & result_type, size_t rows, bool positive,
+    ZeroDivisor zero)
 {
     const Column & a = *arguments[0].column;
     const Column & b = *arguments[1].column;
@@ -292,7 +301,8 @@ ColumnPtr modulo(const Arguments & arguments, const DataType & result_type, size
         size_t bytes = std::max<size_t>(4, std::max(left.bytes, right.bytes));
         if (bytes == 16)
             return compute(std::type_identity<UInt128>{});
-        const bool unsigned_common = (!left.is_signed && left.bytes == bytes) || (!right.is_signed && right.bytes == bytes);
+        const bool unsigned_common = (!left.is_signed && left.bytes == bytes)
+            || (!right.is_signed && right.bytes == bytes);
         if (bytes == 4)
             return unsigned_common ? compute(std::type_identity<uint32_t>{}) : compute(std::type_identity<int32_t>{});
         return unsigned_common ? compute(std::type_identity<uint64_t>{}) : compute(std::type_identity<int64_t>{});
@@ -354,7 +364,8 @@ void registerArithmetic(FunctionRegistry & registry)
             return makeType(TypeId::Float64);
         },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows)
-        { return binary<double, double>(*arguments[0].column, *arguments[1].column, rows, [](double x, double y) { return x / y; }); }});
+        { return binary<double, double>(*arguments[0].column, *arguments[1].column, rows,
+            [](double x, double y) { return x / y; }); }});
     addIntDiv(registry, "intDiv", false);
     addIntDiv(registry, "intDivOrZero", true);
     addModulo(registry, "modulo", false, ZeroDivisor::Throw);
@@ -395,7 +406,8 @@ void registerArithmetic(FunctionRegistry & registry)
             return visitNumbers(fullOf(*arguments[0].column), [&]<typename T>(const ColumnVector<T> &) -> ColumnPtr
             {
                 if constexpr (std::is_floating_point_v<T>)
-                    return binary<T, T>(*arguments[0].column, *arguments[0].column, rows, [](T x, T) { return std::fabs(x); });
+                    return binary<T, T>(*arguments[0].column, *arguments[0].column, rows,
+                        [](T x, T) { return std::fabs(x); });
                 else if constexpr (sizeof(T) == 16)
                     return arguments[0].column->materialize();
                 else

@@ -14,7 +14,10 @@ DataTypePtr commonInteger(const char * name, const Arguments & arguments)
 {
     expectInteger(name, arguments, 0);
     expectInteger(name, arguments, 1);
-    auto bytes = [](const DataType & type) { return type.id() == TypeId::Bool ? size_t{1} : visitNumberKind(type.createColumn()->kind(), []<typename T>(std::type_identity<T>) { return sizeof(T); }); };
+    auto bytes = [](const DataType & type)
+        { return type.id() == TypeId::Bool ? size_t{1}
+            : visitNumberKind(type.createColumn()->kind(),
+                []<typename T>(std::type_identity<T>) { return sizeof(T); }); };
     size_t width = std::max(bytes(*arguments[0].type), bytes(*arguments[1].type));
     bool is_signed = arguments[0].type->isSigned() || arguments[1].type->isSigned();
     switch (width)
@@ -25,7 +28,8 @@ DataTypePtr commonInteger(const char * name, const Arguments & arguments)
         case 8: return makeType(is_signed ? TypeId::Int64 : TypeId::UInt64);
         default:
             if (is_signed)
-                throw Exception(ErrorCode::NOT_IMPLEMENTED, "Function {} does not mix UInt128 with signed integers", name);
+                throw Exception(ErrorCode::NOT_IMPLEMENTED, "Function {} does not mix UInt128 with signed integers",
+                    name);
             return makeType(TypeId::UInt128);
     }
 }
@@ -46,7 +50,8 @@ T apply(Operation operation, T a, T b)
             if (b < 0 || static_cast<UInt128>(b) >= sizeof(T) * 8)
             {
                 if (b < 0)
-                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "The number of shift positions needs to be a non-negative value");
+                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND,
+                        "The number of shift positions needs to be a non-negative value");
                 return T{};
             }
             if (operation == Operation::ShiftRight)
@@ -99,7 +104,8 @@ void registerBits(FunctionRegistry & registry)
         },
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
-            return visitNumbers(*arguments[0].column->materialize(), [&]<typename T>(const ColumnVector<T> & numbers) -> ColumnPtr
+            return visitNumbers(*arguments[0].column->materialize(),
+                [&]<typename T>(const ColumnVector<T> & numbers) -> ColumnPtr
             {
                 if constexpr (std::is_floating_point_v<T>)
                     throwIllegalType("bitNot", *type, 0);
@@ -128,7 +134,8 @@ void registerBits(FunctionRegistry & registry)
             for (size_t i = 0; i < rows; ++i)
             {
                 if (bit[i] > 63)
-                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "The bit position argument {} is out of bounds for number", bit[i]);
+                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND,
+                        "The bit position argument {} is out of bounds for number", bit[i]);
                 result->data()[i] = (x[i] >> bit[i]) & 1;
             }
             return result;
@@ -150,7 +157,8 @@ void registerBits(FunctionRegistry & registry)
                     if constexpr (std::is_integral_v<T> && sizeof(T) <= 8)
                         result->data()[i] = std::popcount(static_cast<std::make_unsigned_t<T>>(numbers.data()[i]));
                     else if constexpr (sizeof(T) == 16)
-                        result->data()[i] = std::popcount(static_cast<uint64_t>(numbers.data()[i])) + std::popcount(static_cast<uint64_t>(numbers.data()[i] >> 64));
+                        result->data()[i] = std::popcount(static_cast<uint64_t>(numbers.data()[i]))
+                            + std::popcount(static_cast<uint64_t>(numbers.data()[i] >> 64));
                 }
             });
             return result;

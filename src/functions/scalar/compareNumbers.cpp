@@ -89,7 +89,8 @@ std::optional<ColumnKind> commonKind(ColumnKind a, ColumnKind b)
     if (fitsInt64(a) && fitsInt64(b))
         return ColumnKind::Int64;
     auto fitsDouble = [&](ColumnKind kind)
-    { return kind <= ColumnKind::UInt32 || (isSigned(kind) && kind <= ColumnKind::Int32) || kind >= ColumnKind::Float32; };
+    { return kind <= ColumnKind::UInt32 || (isSigned(kind) && kind <= ColumnKind::Int32)
+        || kind >= ColumnKind::Float32; };
     if (fitsDouble(a) && fitsDouble(b))
         return ColumnKind::Float64;
     return std::nullopt;
@@ -100,7 +101,8 @@ std::optional<ColumnKind> commonKind(ColumnKind a, ColumnKind b)
 ColumnPtr uuidHalvesSwapped(const ColumnPtr & column)
 {
     if (isConst(*column))
-        return ColumnConst::create(uuidHalvesSwapped(static_cast<const ColumnConst &>(*column).valuePtr()), column->size());
+        return ColumnConst::create(uuidHalvesSwapped(static_cast<const ColumnConst &>(*column).valuePtr()),
+            column->size());
     auto result = ColumnUInt128::create(column->size());
     for (size_t i = 0; i < column->size(); ++i)
     {

@@ -36,7 +36,8 @@ ColumnWithType parseNumber(const ColumnWithType & literal, const DataType & othe
         if (!failed[0])
             return {ColumnConst::create(value, literal.column->size()), makeType(id), ""};
     }
-    throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert string '{}' to type {}", literal.column->stringAt(0), other.name());
+    throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert string '{}' to type {}", literal.column->stringAt(0),
+        other.name());
 }
 
 ColumnWithType parseLiteral(const ColumnWithType & literal, const DataTypePtr & other)
@@ -49,7 +50,8 @@ ColumnWithType parseLiteral(const ColumnWithType & literal, const DataTypePtr & 
     ColumnWithType one{static_cast<const ColumnConst &>(*literal.column).valuePtr(), literal.type, ""};
     ColumnPtr value = tryCastColumn(one, other, false, failed);
     if (failed[0])
-        throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert string '{}' to type {}", literal.column->stringAt(0), other->name());
+        throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert string '{}' to type {}",
+            literal.column->stringAt(0), other->name());
     return {ColumnConst::create(value, literal.column->size()), other, ""};
 }
 
@@ -87,12 +89,16 @@ public:
         auto numeric = [](const DataType & type) { return type.isNumber() || type.id() == TypeId::Interval; };
         const bool legal = (numeric(a) && numeric(b)) || (a.isStringOrFixed() && b.isStringOrFixed())
             || (a.isDateOrTime() && b.isDateOrTime()) || (isTime(a) && b.isNumber()) || (isTime(b) && a.isNumber())
-            || (a.id() == TypeId::UUID && b.id() == TypeId::UUID) || (a.isEnum() && (b.isEnum() || b.isStringOrFixed() || b.isInteger()))
-            || (b.isEnum() && (a.isStringOrFixed() || a.isInteger())) || isStringLiteral(arguments[0]) || isStringLiteral(arguments[1])
+            || (a.id() == TypeId::UUID && b.id() == TypeId::UUID)
+                || (a.isEnum() && (b.isEnum() || b.isStringOrFixed() || b.isInteger()))
+            || (b.isEnum() && (a.isStringOrFixed() || a.isInteger())) || isStringLiteral(arguments[0])
+                || isStringLiteral(arguments[1])
             || a.id() == TypeId::Nothing || b.id() == TypeId::Nothing
-            || (a.id() == b.id() && (a.id() == TypeId::Array || a.id() == TypeId::Map || a.id() == TypeId::AggregateFunction));
+            || (a.id() == b.id() && (a.id() == TypeId::Array || a.id() == TypeId::Map
+                || a.id() == TypeId::AggregateFunction));
         if (!legal)
-            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal types of arguments ({}, {}) of function {}", a.name(), b.name(), name_);
+            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal types of arguments ({}, {}) of function {}",
+                a.name(), b.name(), name_);
         if (a.id() == TypeId::Array || a.id() == TypeId::Map)
             if (a.id() == b.id())
                 commonContainer(arguments);
@@ -123,9 +129,11 @@ public:
         if (a.type->id() == TypeId::Array || a.type->id() == TypeId::Map)
         {
             DataTypePtr common = commonContainer({a, b});
-            return compareGeneric(*castColumn(a, common, false)->materialize(), *castColumn(b, common, false)->materialize(), rows);
+            return compareGeneric(*castColumn(a, common, false)->materialize(),
+                *castColumn(b, common, false)->materialize(), rows);
         }
-        if (a.type->isDateOrTime() && b.type->isDateOrTime() && (a.type->id() != b.type->id() || a.type->id() == TypeId::DateTime64))
+        if (a.type->isDateOrTime() && b.type->isDateOrTime()
+            && (a.type->id() != b.type->id() || a.type->id() == TypeId::DateTime64))
         {
             DataTypePtr common = commonTimeType(*a.type, *b.type);
             a.column = castColumn(a, common, false);
@@ -160,7 +168,8 @@ private:
         }
         catch (const Exception & e)
         {
-            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal types of arguments ({}, {}) of function {}: {}",
+            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+                "Illegal types of arguments ({}, {}) of function {}: {}",
                 arguments[0].type->name(), arguments[1].type->name(), name_, e.message());
         }
     }
@@ -173,7 +182,8 @@ private:
         return result;
     }
 
-    static ColumnPtr compareEnum(Comparison op, const ColumnWithType & values, const ColumnWithType & names, size_t rows)
+    static ColumnPtr compareEnum(Comparison op, const ColumnWithType & values, const ColumnWithType & names,
+        size_t rows)
     {
         const bool equality = op == Comparison::Equals || op == Comparison::NotEquals;
         if (isConst(*names.column))
@@ -187,7 +197,8 @@ private:
                 return compareNumbers(op, *values.column->materialize(), *ColumnConst::create(constant, rows), rows);
             }
             if (equality)
-                return makeType(TypeId::UInt8)->createConst(rows, Field(uint64_t{op == Comparison::NotEquals}))->materialize();
+                return makeType(TypeId::UInt8)->createConst(rows,
+                    Field(uint64_t{op == Comparison::NotEquals}))->materialize();
             throw Exception(ErrorCode::UNKNOWN_ELEMENT_OF_ENUM, "Unknown element '{}' for {}", name, type.name());
         }
         return compareStrings(op, *castColumn(values, makeType(TypeId::String), false), *names.column, rows);
@@ -198,7 +209,8 @@ private:
         auto & a_type = typeAs<DataTypeTuple>(*a.type);
         auto & b_type = typeAs<DataTypeTuple>(*b.type);
         if (a_type.elements().size() != b_type.elements().size())
-            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal types of arguments ({}, {}) of function {}", a_type.name(), b_type.name(), name_);
+            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal types of arguments ({}, {}) of function {}",
+                a_type.name(), b_type.name(), name_);
         std::vector<Arguments> pairs;
         auto element = [](const ColumnWithType & tuple, const DataTypePtr & type, size_t i) -> ColumnWithType
         {
@@ -231,7 +243,8 @@ private:
     }
 
     /// a0 < b0 or (a0 = b0 and (a1 < b1 or …)), by functions that know NULL.
-    ColumnPtr compareTuples(const ColumnWithType & a, const ColumnWithType & b, const DataTypePtr & result_type, size_t rows) const
+    ColumnPtr compareTuples(const ColumnWithType & a, const ColumnWithType & b, const DataTypePtr & result_type,
+        size_t rows) const
     {
         std::vector<Arguments> pairs = elementPairs(a, b);
         if (pairs.empty())
@@ -242,7 +255,8 @@ private:
         ColumnWithType result = call(*this, pairs.back(), rows);
         const FunctionComparison equals("equals", Comparison::Equals);
         const bool or_equal = op_ == Comparison::LessOrEquals || op_ == Comparison::GreaterOrEquals;
-        const FunctionComparison strict(name_, !or_equal ? op_ : op_ == Comparison::LessOrEquals ? Comparison::Less : Comparison::Greater);
+        const FunctionComparison strict(name_,
+            !or_equal ? op_ : op_ == Comparison::LessOrEquals ? Comparison::Less : Comparison::Greater);
         for (size_t i = pairs.size() - 1; i-- > 0;)
         {
             if (op_ == Comparison::Equals)
@@ -287,7 +301,8 @@ FunctionSpec notDistinct(std::string name, bool negate)
 
 void registerComparison(FunctionRegistry & registry)
 {
-    const std::pair<const char *, Comparison> functions[] = {{"equals", Comparison::Equals}, {"notEquals", Comparison::NotEquals},
+    const std::pair<const char *, Comparison> functions[] = {{"equals", Comparison::Equals},
+        {"notEquals", Comparison::NotEquals},
         {"less", Comparison::Less}, {"greater", Comparison::Greater}, {"lessOrEquals", Comparison::LessOrEquals},
         {"greaterOrEquals", Comparison::GreaterOrEquals}};
     for (const auto & [name, op] : functions)

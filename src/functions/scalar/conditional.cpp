@@ -38,7 +38,8 @@ void readCondition(const Column & column, size_t rows, uint8_t * out)
 {
     const Column & full = fullOf(column);
     const bool constant = isConst(column);
-    const Column & values = full.kind() == ColumnKind::Nullable ? static_cast<const ColumnNullable &>(full).nested() : full;
+    const Column & values = full.kind() == ColumnKind::Nullable ? static_cast<const ColumnNullable &>(full).nested()
+        : full;
     if (!isNumberKind(values.kind()))
     {
         std::fill_n(out, rows, 0); /// a literal NULL
@@ -66,7 +67,8 @@ FunctionSpec conditionalSpec(std::string name, size_t arguments_min, size_t argu
         .return_type = [=](const Arguments & arguments)
         {
             if (arguments.size() % 2 == 0)
-                throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Invalid number of arguments for function {}", name);
+                throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+                    "Invalid number of arguments for function {}", name);
             DataTypes values;
             for (size_t i = 0; i < arguments.size(); ++i)
             {
@@ -74,7 +76,8 @@ FunctionSpec conditionalSpec(std::string name, size_t arguments_min, size_t argu
                 if (isValue(i, arguments.size()))
                     values.push_back(arguments[i].type);
                 else if (!type->isNumber() && type->id() != TypeId::Nothing)
-                    throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal type {} of argument {} (condition) of function {}. Must be UInt8",
+                    throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
+                        "Illegal type {} of argument {} (condition) of function {}. Must be UInt8",
                         arguments[i].type->name(), i + 1, name);
             }
             return leastSupertype(values);

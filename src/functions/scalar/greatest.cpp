@@ -32,7 +32,8 @@ FunctionSpec extremeSpec(const char * name, int sign)
             {
                 uint16_t best = 0;
                 for (uint16_t k = 1; k < columns.size(); ++k)
-                    if (!columns[k]->isNullAt(i) && (columns[best]->isNullAt(i) || sign * columns[k]->compareAt(i, i, *columns[best], sign) > 0))
+                    if (!columns[k]->isNullAt(i) && (columns[best]->isNullAt(i)
+                        || sign * columns[k]->compareAt(i, i, *columns[best], sign) > 0))
                         best = k;
                 choice[i] = best;
             }

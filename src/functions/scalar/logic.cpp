@@ -45,7 +45,8 @@ void combine(Operation operation, uint8_t * to, const uint8_t * with, size_t row
     if (!any_null)
     {
         for (size_t i = 0; i < rows; ++i)
-            to[i] = operation == Operation::And ? to[i] & with[i] : operation == Operation::Or ? to[i] | with[i] : to[i] ^ with[i];
+            to[i] = operation == Operation::And ? to[i] & with[i] : operation == Operation::Or ? to[i] | with[i]
+                : to[i] ^ with[i];
         return;
     }
     for (size_t i = 0; i < rows; ++i)

@@ -57,7 +57,8 @@ void addConstant(FunctionRegistry & registry, const char * name, double value)
 {
     addFunction(registry, {
         .name = name, .arguments_min = 0, .arguments_max = 0, .return_type = returns(TypeId::Float64),
-        .execute = [value](const Arguments &, const DataTypePtr & type, size_t rows) { return type->createConst(rows, Field(value)); },
+        .execute = [value](const Arguments &, const DataTypePtr & type, size_t rows)
+        { return type->createConst(rows, Field(value)); },
         .case_insensitive = true});
 }
 
@@ -93,7 +94,8 @@ void registerMath(FunctionRegistry & registry)
     addUnary(registry, "log10", std::log10);
     addUnary(registry, "log1p", std::log1p, false);
     addUnary(registry, "sqrt", std::sqrt);
-    addUnary(registry, "cbrt", [](double x) { return static_cast<double>(std::cbrt(static_cast<long double>(x))); }, false);
+    addUnary(registry, "cbrt", [](double x) { return static_cast<double>(std::cbrt(static_cast<long double>(x))); },
+        false);
     addUnary(registry, "sin", std::sin);
     addUnary(registry, "cos", std::cos);
     addUnary(registry, "tan", std::tan);

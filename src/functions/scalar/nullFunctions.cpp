@@ -77,7 +77,8 @@ ColumnPtr coalesce(const Arguments & arguments, const DataTypePtr & result_type,
         /// Where it is NULL another one is taken, so the value there does not matter.
         DataTypePtr type = result_type->isNullable() ? result_type : makeNullable(result_type);
         ColumnPtr value = castColumn({column->materialize(), possible[k].type, ""}, type, false);
-        values.push_back(result_type->isNullable() || !type->isNullable() ? value : static_cast<const ColumnNullable &>(*value).nestedPtr());
+        values.push_back(result_type->isNullable() || !type->isNullable() ? value
+            : static_cast<const ColumnNullable &>(*value).nestedPtr());
     }
     return selectRows(values, choice, *result_type);
 }
@@ -88,9 +89,11 @@ void registerNullFunctions(FunctionRegistry & registry)
 {
     addFunction(registry, isNullSpec("isNull", false));
     addFunction(registry, isNullSpec("isNotNull", true));
-    addFunction(registry, {.name = "coalesce", .arguments_min = 1, .arguments_max = FunctionSpec::any_number, .return_type = coalesceType,
+    addFunction(registry, {.name = "coalesce", .arguments_min = 1, .arguments_max = FunctionSpec::any_number,
+        .return_type = coalesceType,
         .execute = coalesce, .null_gives_null = false, .case_insensitive = true});
-    addFunction(registry, {.name = "ifNull", .arguments_min = 2, .arguments_max = 2, .return_type = coalesceType, .execute = coalesce,
+    addFunction(registry, {.name = "ifNull", .arguments_min = 2, .arguments_max = 2, .return_type = coalesceType,
+        .execute = coalesce,
         .null_gives_null = false, .case_insensitive = true});
 
     addFunction(registry, {
@@ -103,7 +106,8 @@ void registerNullFunctions(FunctionRegistry & registry)
             ColumnPtr equal = callFunction(*equals, arguments, type, rows)->materialize();
             ColumnPtr value = castColumn(arguments[0], result_type, false)->materialize();
             if (value->kind() != ColumnKind::Nullable)
-                throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Function nullIf cannot make {} NULL", result_type->name());
+                throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Function nullIf cannot make {} NULL",
+                    result_type->name());
             auto & nullable = static_cast<const ColumnNullable &>(*value);
             MutableColumnPtr result = result_type->createColumn();
             for (size_t i = 0; i < rows; ++i)
@@ -123,7 +127,8 @@ void registerNullFunctions(FunctionRegistry & registry)
         .execute = [](const Arguments & arguments, const DataTypePtr & result_type, size_t rows) -> ColumnPtr
         {
             ColumnPtr column = arguments[0].column->materialize();
-            return column->kind() == ColumnKind::Nullable ? static_cast<const ColumnNullable &>(*column).nestedPtr() : column;
+            return column->kind() == ColumnKind::Nullable ? static_cast<const ColumnNullable &>(*column).nestedPtr()
+                : column;
         },
         .null_gives_null = false});
 

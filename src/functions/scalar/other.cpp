@@ -31,20 +31,27 @@ void registerIdentities(FunctionRegistry & registry)
     addFunction(registry, {.name = "identity", .arguments_min = 1, .arguments_max = 1, .return_type = sameType,
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t) { return arguments[0].column; },
         .null_gives_null = false, .low_cardinality_transparent = false});
-    addFunction(registry, {.name = "ignore", .arguments_min = 0, .arguments_max = FunctionSpec::any_number, .return_type = returns(TypeId::UInt8),
-        .execute = [](const Arguments &, const DataTypePtr & type, size_t rows) { return type->createDefaultConst(rows); },
+    addFunction(registry, {.name = "ignore", .arguments_min = 0, .arguments_max = FunctionSpec::any_number,
+        .return_type = returns(TypeId::UInt8),
+        .execute = [](const Arguments &, const DataTypePtr & type, size_t rows)
+        { return type->createDefaultConst(rows); },
         .null_gives_null = false, .low_cardinality_transparent = false});
-    addFunction(registry, {.name = "toTypeName", .arguments_min = 1, .arguments_max = 1, .return_type = returns(TypeId::String),
+    addFunction(registry, {.name = "toTypeName", .arguments_min = 1, .arguments_max = 1,
+        .return_type = returns(TypeId::String),
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows)
         { return type->createConst(rows, Field(arguments[0].type->name())); },
         .null_gives_null = false, .low_cardinality_transparent = false});
     addFunction(registry, {.name = "toLowCardinality", .arguments_min = 1, .arguments_max = 1,
         .return_type = [](const Arguments & arguments) -> DataTypePtr
-        { return arguments[0].type->isLowCardinality() ? arguments[0].type : std::make_shared<DataTypeLowCardinality>(arguments[0].type); },
-        .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t) { return castColumn(arguments[0], type); },
+        { return arguments[0].type->isLowCardinality() ? arguments[0].type
+            : std::make_shared<DataTypeLowCardinality>(arguments[0].type); },
+        .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t)
+        { return castColumn(arguments[0], type); },
         .null_gives_null = false, .low_cardinality_transparent = false});
-    addFunction(registry, {.name = "defaultValueOfArgumentType", .arguments_min = 1, .arguments_max = 1, .return_type = sameType,
-        .execute = [](const Arguments &, const DataTypePtr & type, size_t rows) { return type->createDefaultConst(rows); },
+    addFunction(registry, {.name = "defaultValueOfArgumentType", .arguments_min = 1, .arguments_max = 1,
+        .return_type = sameType,
+        .execute = [](const Arguments &, const DataTypePtr & type, size_t rows)
+        { return type->createDefaultConst(rows); },
         .null_gives_null = false, .low_cardinality_transparent = false});
 }
 
@@ -115,7 +122,8 @@ void registerOther(FunctionRegistry & registry)
             for (size_t i = 0; i < rows; ++i)
                 if (condition[i] != 0)
                     throw Exception(ErrorCode::FUNCTION_THROW_IF_VALUE_IS_NON_ZERO, "{}",
-                        arguments.size() == 2 ? constantString("throwIf", arguments, 1) : "Value passed to 'throwIf' function is non-zero");
+                        arguments.size() == 2 ? constantString("throwIf", arguments, 1)
+                            : "Value passed to 'throwIf' function is non-zero");
             return type->createDefaultConst(rows);
         },
         .constants = {1}, .deterministic = false});

@@ -23,14 +23,17 @@ std::string scaled(double x, double base, const char * const (&units)[N], const 
 
 constexpr const char * binary_units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"};
 constexpr const char * decimal_units[] = {"B", "KB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"};
-constexpr const char * quantity_units[] = {"", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion", "sextillion", "septillion"};
+constexpr const char * quantity_units[] = {"", "thousand", "million", "billion", "trillion", "quadrillion",
+    "quintillion", "sextillion", "septillion"};
 
 /// Seconds as "1 hour, 1 minute and 1 second".
 std::string timeDelta(double seconds)
 {
     if (!std::isfinite(seconds))
         return std::isnan(seconds) ? "nan" : seconds < 0 ? "-inf" : "inf";
-    static constexpr std::pair<const char *, int64_t> units[] = {{"year", 31536000}, {"month", 2635200}, {"day", 86400}, {"hour", 3600}, {"minute", 60}, {"second", 1}};
+    static constexpr std::pair<const char *,
+        int64_t> units[] = {{"year", 31536000}, {"month", 2635200}, {"day", 86400}, {"hour", 3600}, {"minute", 60},
+            {"second", 1}};
     if (std::abs(seconds) >= 9e18)
         throw Exception(ErrorCode::BAD_ARGUMENTS, "formatReadableTimeDelta: {} seconds are too many", seconds);
     auto rest = static_cast<int64_t>(std::abs(seconds));
@@ -70,9 +73,12 @@ FunctionSpec readableSpec(const char * name, std::string (*format)(double))
 
 void registerReadable(FunctionRegistry & registry)
 {
-    addFunction(registry, readableSpec("formatReadableSize", [](double x) { return scaled(x, 1024, binary_units, " "); }));
-    addFunction(registry, readableSpec("formatReadableDecimalSize", [](double x) { return scaled(x, 1000, decimal_units, " "); }));
-    addFunction(registry, readableSpec("formatReadableQuantity", [](double x) { return scaled(x, 1000, quantity_units, " "); }));
+    addFunction(registry, readableSpec("formatReadableSize",
+        [](double x) { return scaled(x, 1024, binary_units, " "); }));
+    addFunction(registry, readableSpec("formatReadableDecimalSize",
+        [](double x) { return scaled(x, 1000, decimal_units, " "); }));
+    addFunction(registry, readableSpec("formatReadableQuantity",
+        [](double x) { return scaled(x, 1000, quantity_units, " "); }));
     addFunction(registry, readableSpec("formatReadableTimeDelta", timeDelta));
 }
 

@@ -35,7 +35,8 @@ T roundPlaces(Mode mode, T x, int64_t places)
         if (places == 0 || !std::isfinite(x))
             return static_cast<T>(roundFloat(mode, x));
         T scale = static_cast<T>(std::pow(10.0, static_cast<double>(std::abs(places))));
-        T result = places > 0 ? static_cast<T>(roundFloat(mode, x * scale)) / scale : static_cast<T>(roundFloat(mode, x / scale)) * scale;
+        T result = places > 0 ? static_cast<T>(roundFloat(mode, x * scale)) / scale
+            : static_cast<T>(roundFloat(mode, x / scale)) * scale;
         return std::isfinite(result) ? result : x;
     }
     else
@@ -112,7 +113,8 @@ void registerRounding(FunctionRegistry & registry)
             for (const Field & step : list.get<Array>())
                 steps->insert(castField(step, element, type));
             if (steps->empty())
-                throw Exception(ErrorCode::BAD_ARGUMENTS, "Empty array is illegal for boundaries in roundDown function");
+                throw Exception(ErrorCode::BAD_ARGUMENTS,
+                    "Empty array is illegal for boundaries in roundDown function");
             return visitNumbers(*values, [&]<typename T>(const ColumnVector<T> & numbers) -> ColumnPtr
             {
                 PodVector<T> sorted = numbersOf<T>(*steps);

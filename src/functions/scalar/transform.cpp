@@ -29,14 +29,16 @@ void registerTransform(FunctionRegistry & registry)
         .return_type = [](const Arguments & arguments)
         {
             elementType(arguments, 1);
-            return leastSupertype({elementType(arguments, 2), arguments.size() == 4 ? arguments[3].type : arguments[0].type});
+            return leastSupertype({elementType(arguments, 2),
+                arguments.size() == 4 ? arguments[3].type : arguments[0].type});
         },
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
             const Array from = constantArgument("transform", arguments, 1).get<Array>();
             const Array to = constantArgument("transform", arguments, 2).get<Array>();
             if (from.size() != to.size())
-                throw Exception(ErrorCode::BAD_ARGUMENTS, "Second and third arguments of function transform must be arrays of same size");
+                throw Exception(ErrorCode::BAD_ARGUMENTS,
+                    "Second and third arguments of function transform must be arrays of same size");
             if (from.size() >= UINT16_MAX)
                 throw Exception(ErrorCode::BAD_ARGUMENTS, "Function transform takes at most {} values", UINT16_MAX - 1);
             DataTypePtr key_type = leastSupertype({arguments[0].type, elementType(arguments, 1)});

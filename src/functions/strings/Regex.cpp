@@ -14,7 +14,8 @@ namespace mangrove
 struct Regex::Compiled
 {
     re2::RE2 regex;
-    Compiled(std::string_view pattern, const re2::RE2::Options & options) : regex(re2::StringPiece(pattern.data(), pattern.size()), options) { }
+    Compiled(std::string_view pattern, const re2::RE2::Options & options)
+        : regex(re2::StringPiece(pattern.data(), pattern.size()), options) { }
 };
 
 Regex::Regex(std::string_view pattern, unsigned flags)
@@ -26,7 +27,8 @@ Regex::Regex(std::string_view pattern, unsigned flags)
     options.set_never_capture(flags & NoCaptures);
     compiled_ = std::make_unique<Compiled>(pattern, options);
     if (!compiled_->regex.ok())
-        throw Exception(ErrorCode::CANNOT_COMPILE_REGEXP, "OptimizedRegularExpression: cannot compile re2: {}, error: {}", pattern,
+        throw Exception(ErrorCode::CANNOT_COMPILE_REGEXP,
+            "OptimizedRegularExpression: cannot compile re2: {}, error: {}", pattern,
             compiled_->regex.error());
 }
 
@@ -95,7 +97,8 @@ std::string likeToRegex(std::string_view pattern)
         else if (c == '\\')
         {
             if (i + 1 == pattern.size())
-                throw Exception(ErrorCode::CANNOT_PARSE_ESCAPE_SEQUENCE, "Invalid escape sequence at the end of LIKE pattern '{}'", pattern);
+                throw Exception(ErrorCode::CANNOT_PARSE_ESCAPE_SEQUENCE,
+                    "Invalid escape sequence at the end of LIKE pattern '{}'", pattern);
             char next = pattern[i + 1];
             if (next == '%' || next == '_' || next == '\\')
             {

@@ -70,7 +70,8 @@ FunctionSpec bytesSpec(const char * name, AppendByte append_byte)
         .return_type = [name](const Arguments & arguments)
         {
             const DataType & type = *arguments[0].type;
-            if (!type.isStringOrFixed() && !type.isNumber() && type.id() != TypeId::Date && type.id() != TypeId::DateTime
+            if (!type.isStringOrFixed() && !type.isNumber() && type.id() != TypeId::Date
+                && type.id() != TypeId::DateTime
                 && type.id() != TypeId::UUID)
                 throwIllegalType(name, type, 0);
             return makeType(TypeId::String);
@@ -123,7 +124,8 @@ bool isValidUtf8(std::string_view text)
     for (size_t i = 0; i < text.size();)
     {
         auto lead = static_cast<unsigned char>(text[i]);
-        size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+        size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3
+            : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
         if (length == 0 || i + length > text.size())
             return false;
         for (size_t k = 1; k < length; ++k)
@@ -131,7 +133,8 @@ bool isValidUtf8(std::string_view text)
                 return false;
         auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
         /// Overlong forms, surrogates, and beyond U+10FFFF.
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90)
+            || (lead == 0xf4 && second > 0x8f))
             return false;
         i += length;
     }
@@ -164,7 +167,8 @@ void registerEncodings(FunctionRegistry & registry)
     registry.addAlias("TO_BASE64", "base64Encode", true);
     registry.addAlias("FROM_BASE64", "base64Decode", true);
     addFunction(registry, {
-        .name = "isValidUTF8", .arguments_min = 1, .arguments_max = 1, .return_type = stringsReturn("isValidUTF8", 1, TypeId::UInt8),
+        .name = "isValidUTF8", .arguments_min = 1, .arguments_max = 1,
+            .return_type = stringsReturn("isValidUTF8", 1, TypeId::UInt8),
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             StringArgument text(*arguments[0].column);
@@ -174,7 +178,8 @@ void registerEncodings(FunctionRegistry & registry)
             return result;
         }});
     addFunction(registry, {
-        .name = "ascii", .arguments_min = 1, .arguments_max = 1, .return_type = stringsReturn("ascii", 1, TypeId::Int32),
+        .name = "ascii", .arguments_min = 1, .arguments_max = 1,
+            .return_type = stringsReturn("ascii", 1, TypeId::Int32),
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             StringArgument text(*arguments[0].column);

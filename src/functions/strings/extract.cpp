@@ -52,7 +52,8 @@ void forEachMatch(const Regex & regex, std::string_view text, F && f)
     }
 }
 
-FunctionSpec arraySpec(const char * name, size_t text_position, std::function<void(const Regex &, std::string_view, ColumnString &)> append_row)
+FunctionSpec arraySpec(const char * name, size_t text_position,
+    std::function<void(const Regex &, std::string_view, ColumnString &)> append_row)
 {
     const size_t pattern_position = 1 - text_position;
     return {
@@ -127,9 +128,11 @@ void registerExtract(FunctionRegistry & registry)
             std::vector<std::string_view> groups;
             return buildStrings(rows, [&](size_t i, PodVector<char> & out)
             {
-                size_t group = arguments.size() == 3 ? static_cast<size_t>(index[i]) : std::min<size_t>(1, regex->groupCount());
+                size_t group = arguments.size() == 3 ? static_cast<size_t>(index[i])
+                    : std::min<size_t>(1, regex->groupCount());
                 if (group > regex->groupCount())
-                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "Index value {} is out of range, should be in [0, {}]", index[i], regex->groupCount());
+                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND,
+                        "Index value {} is out of range, should be in [0, {}]", index[i], regex->groupCount());
                 if (regex->find(text[i], 0, groups))
                     append(out, groups[group]);
             });
@@ -138,8 +141,10 @@ void registerExtract(FunctionRegistry & registry)
     registry.addAlias("REGEXP_EXTRACT", "regexpExtract", true);
 
     addFunction(registry, arraySpec("extractAll", 0, [](const Regex & regex, std::string_view text, ColumnString & to)
-    { forEachMatch(regex, text, [&](const std::vector<std::string_view> & groups) { to.append(groups[groups.size() > 1 ? 1 : 0]); }); }));
-    addFunction(registry, arraySpec("extractGroups", 0, [](const Regex & regex, std::string_view text, ColumnString & to)
+    { forEachMatch(regex, text, [&](const std::vector<std::string_view> & groups) { to.append(groups[groups.size() > 1
+        ? 1 : 0]); }); }));
+    addFunction(registry, arraySpec("extractGroups", 0,
+        [](const Regex & regex, std::string_view text, ColumnString & to)
     {
         std::vector<std::string_view> groups;
         if (regex.find(text, 0, groups))
@@ -170,7 +175,8 @@ void registerExtract(FunctionRegistry & registry)
         },
         .constants = {0}});
     addFunction(registry, {
-        .name = "countMatches", .arguments_min = 2, .arguments_max = 2, .return_type = stringsReturn("countMatches", 2, TypeId::UInt64),
+        .name = "countMatches", .arguments_min = 2, .arguments_max = 2,
+            .return_type = stringsReturn("countMatches", 2, TypeId::UInt64),
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             auto regex = patternOf("countMatches", arguments, 1);

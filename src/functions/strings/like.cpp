@@ -45,7 +45,8 @@ struct LikePattern
             }
             if (c == '\\')
             {
-                if (i + 1 == pattern.size() || (pattern[i + 1] != '%' && pattern[i + 1] != '_' && pattern[i + 1] != '\\'))
+                if (i + 1 == pattern.size() || (pattern[i + 1] != '%' && pattern[i + 1] != '_'
+                    && pattern[i + 1] != '\\'))
                     return;
                 ++i;
             }
@@ -159,7 +160,8 @@ FunctionSpec matchSpec(const char * name, Kind kind, bool negate)
             {
                 auto & type = typeAs<DataTypeEnum>(*arguments[0].type);
                 NumberArgument<int16_t> values(*text);
-                text = buildStrings(rows, [&](size_t i, PodVector<char> & out) { append(out, type.nameOf(values[i]).value_or("")); });
+                text = buildStrings(rows, [&](size_t i,
+                    PodVector<char> & out) { append(out, type.nameOf(values[i]).value_or("")); });
             }
             text = text->materialize();
             const Column & pattern = *arguments[1].column;
@@ -186,13 +188,15 @@ void registerLike(FunctionRegistry & registry)
     addFunction(registry, matchSpec("match", Kind::Match, false));
     registry.addAlias("REGEXP_MATCHES", "match", true);
     addFunction(registry, {
-        .name = "multiMatchAny", .arguments_min = 2, .arguments_max = 2, .return_type = stringsReturn("multiMatchAny", 1, TypeId::UInt8),
+        .name = "multiMatchAny", .arguments_min = 2, .arguments_max = 2,
+            .return_type = stringsReturn("multiMatchAny", 1, TypeId::UInt8),
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             std::vector<std::shared_ptr<const Regex>> patterns;
             const Field list = constantArgument("multiMatchAny", arguments, 1);
             for (const Field & pattern : list.get<Array>())
-                patterns.push_back(Regex::get(pattern.get<std::string>(), Regex::DotMatchesNewline | Regex::NoCaptures));
+                patterns.push_back(Regex::get(pattern.get<std::string>(),
+                    Regex::DotMatchesNewline | Regex::NoCaptures));
             StringArgument text(*arguments[0].column);
             auto result = ColumnUInt8::create(rows);
             for (size_t i = 0; i < rows; ++i)

@@ -37,7 +37,8 @@ FunctionSpec padSpec(const char * name, bool left, bool utf8)
                 if (wanted < 0)
                     throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE, "New padded length ({}) is negative", wanted);
                 if (wanted > 1'000'000)
-                    throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE, "New padded length ({}) is too big, maximum is: 1000000", wanted);
+                    throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE,
+                        "New padded length ({}) is too big, maximum is: 1000000", wanted);
                 size_t have = size(text[i]);
                 if (have >= static_cast<size_t>(wanted))
                 {

@@ -84,7 +84,8 @@ struct Substitution
     }
 };
 
-void replaceRegex(const Regex & regex, const Substitution & substitution, std::string_view text, bool all, PodVector<char> & out)
+void replaceRegex(const Regex & regex, const Substitution & substitution, std::string_view text, bool all,
+    PodVector<char> & out)
 {
     std::vector<std::string_view> groups;
     size_t copied = 0;

@@ -53,10 +53,12 @@ FunctionSpec positionSpec(const char * name, bool needle_first, bool fold, bool 
             {
                 uint64_t from = start[i];
                 if (utf8 && from > 1)
-                    from = utf8CodePoints(haystack[i]) + 1 < from ? haystack[i].size() + 2 : utf8Offset(haystack[i], from - 1) + 1;
+                    from = utf8CodePoints(haystack[i]) + 1 < from ? haystack[i].size() + 2
+                        : utf8Offset(haystack[i], from - 1) + 1;
                 uint64_t position = fold ? positionOf(lowerAscii(haystack[i]), lowerAscii(needle[i]), from)
                                          : positionOf(haystack[i], needle[i], from);
-                result->data()[i] = utf8 && position ? utf8CodePoints(haystack[i].substr(0, position - 1)) + 1 : position;
+                result->data()[i] = utf8 && position ? utf8CodePoints(haystack[i].substr(0, position - 1)) + 1
+                    : position;
             }
             return result;
         }};
@@ -153,9 +155,11 @@ void registerSearch(FunctionRegistry & registry)
     addFunction(registry, multiSpec<uint8_t>("multiSearchAny", makeType(TypeId::UInt8), false, anyFound));
     addFunction(registry, multiSpec<uint8_t>("multiSearchAnyCaseInsensitive", makeType(TypeId::UInt8), true, anyFound));
     addFunction(registry, multiSpec<uint64_t>("multiSearchFirstIndex", makeType(TypeId::UInt64), false, firstFound));
-    addFunction(registry, multiSpec<uint64_t>("multiSearchFirstPosition", makeType(TypeId::UInt64), false, leftmostFound));
+    addFunction(registry, multiSpec<uint64_t>("multiSearchFirstPosition", makeType(TypeId::UInt64), false,
+        leftmostFound));
     addFunction(registry, {
-        .name = "countSubstrings", .arguments_min = 2, .arguments_max = 2, .return_type = stringsReturn("countSubstrings", 2, TypeId::UInt64),
+        .name = "countSubstrings", .arguments_min = 2, .arguments_max = 2,
+            .return_type = stringsReturn("countSubstrings", 2, TypeId::UInt64),
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             StringArgument haystack(*arguments[0].column);
@@ -165,7 +169,8 @@ void registerSearch(FunctionRegistry & registry)
             {
                 uint64_t count = 0;
                 if (!needle[i].empty())
-                    for (size_t at = 0; (at = haystack[i].find(needle[i], at)) != std::string_view::npos; at += needle[i].size())
+                    for (size_t at = 0; (at = haystack[i].find(needle[i],
+                        at)) != std::string_view::npos; at += needle[i].size())
                         ++count;
                 result->data()[i] = count;
             }

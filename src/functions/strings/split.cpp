@@ -66,7 +66,8 @@ FunctionSpec separatorSpec(const char * name, bool one_byte)
         {
             std::string separator = constantString(name, arguments, 0);
             if (one_byte && separator.size() != 1)
-                throw Exception(ErrorCode::BAD_ARGUMENTS, "Illegal separator for function {}. Must be exactly one byte", name);
+                throw Exception(ErrorCode::BAD_ARGUMENTS,
+                    "Illegal separator for function {}. Must be exactly one byte", name);
             if (!arguments[1].type->isString())
                 throwIllegalType(name, *arguments[1].type, 1);
             if (arguments.size() == 3)
@@ -172,7 +173,8 @@ void registerSplit(FunctionRegistry & registry)
             ColumnPtr full = arguments[0].column->materialize();
             auto & array = static_cast<const ColumnArray &>(*full);
             DataTypePtr element = typeAs<DataTypeArray>(*arguments[0].type).element();
-            ColumnPtr texts = castColumn({array.dataPtr(), element, ""}, makeNullable(makeType(TypeId::String)), false)->materialize();
+            ColumnPtr texts = castColumn({array.dataPtr(), element, ""}, makeNullable(makeType(TypeId::String)),
+                false)->materialize();
             return buildStrings(rows, [&](size_t i, PodVector<char> & out)
             {
                 bool first = true;

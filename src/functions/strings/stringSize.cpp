@@ -31,7 +31,8 @@ void forEachLength(const Column & column, size_t rows, F && f)
     else if (column.kind() == ColumnKind::String)
         offsets = &static_cast<const ColumnString &>(column).offsets();
     for (size_t i = 0; i < rows; ++i)
-        f(i, offsets ? (*offsets)[i] - (i ? (*offsets)[i - 1] : 0) : static_cast<const ColumnFixedString &>(column).length());
+        f(i, offsets ? (*offsets)[i] - (i ? (*offsets)[i - 1] : 0)
+            : static_cast<const ColumnFixedString &>(column).length());
 }
 
 FunctionSpec emptySpec(const char * name, bool negate)
@@ -82,7 +83,8 @@ void registerStringSize(FunctionRegistry & registry)
         .case_insensitive = true});
     registry.addAlias("OCTET_LENGTH", "length", true);
     addFunction(registry, {
-        .name = "lengthUTF8", .arguments_min = 1, .arguments_max = 1, .return_type = stringsReturn("lengthUTF8", 1, TypeId::UInt64),
+        .name = "lengthUTF8", .arguments_min = 1, .arguments_max = 1,
+            .return_type = stringsReturn("lengthUTF8", 1, TypeId::UInt64),
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             StringArgument text(*arguments[0].column);

@@ -134,7 +134,8 @@ ColumnPtr reverseAny(const Arguments & arguments, size_t rows)
         return ColumnArray::create(array.data().gather(source), array.offsetsPtr());
     }
     StringArgument text(*column);
-    ColumnPtr reversed = buildStrings(rows, [&](size_t i, PodVector<char> & out) { out.insert(out.end(), text[i].rbegin(), text[i].rend()); });
+    ColumnPtr reversed = buildStrings(rows,
+        [&](size_t i, PodVector<char> & out) { out.insert(out.end(), text[i].rbegin(), text[i].rend()); });
     if (column->kind() != ColumnKind::FixedString)
         return reversed;
     auto fixed = ColumnFixedString::create(static_cast<const ColumnFixedString &>(*column).length());
@@ -151,8 +152,10 @@ void registerStringTransforms(FunctionRegistry & registry)
     addFunction(registry, bytewise("upper", upperAscii));
     registry.addAlias("lcase", "lower", true);
     registry.addAlias("ucase", "upper", true);
-    addFunction(registry, stringToString("lowerUTF8", [](std::string_view text, PodVector<char> & out) { mapCase(text, out, false); }));
-    addFunction(registry, stringToString("upperUTF8", [](std::string_view text, PodVector<char> & out) { mapCase(text, out, true); }));
+    addFunction(registry, stringToString("lowerUTF8",
+        [](std::string_view text, PodVector<char> & out) { mapCase(text, out, false); }));
+    addFunction(registry, stringToString("upperUTF8",
+        [](std::string_view text, PodVector<char> & out) { mapCase(text, out, true); }));
     addFunction(registry, stringToString("reverseUTF8", reverseCodePoints));
     addFunction(registry, stringToString("initcap", [](std::string_view text, PodVector<char> & out)
     {
@@ -171,7 +174,8 @@ void registerStringTransforms(FunctionRegistry & registry)
                 expectString("reverse", arguments, 0);
             return arguments[0].type;
         },
-        .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) { return reverseAny(arguments, rows); },
+        .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows)
+        { return reverseAny(arguments, rows); },
         .case_insensitive = true});
     addFunction(registry, {
         .name = "repeat", .arguments_min = 2, .arguments_max = 2,
@@ -189,7 +193,8 @@ void registerStringTransforms(FunctionRegistry & registry)
             {
                 int64_t n = std::max<int64_t>(times[i], 0);
                 if (n > 1'000'000 || out.size() + n * text[i].size() > generated_elements_max)
-                    throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE, "Too many times to repeat ({}), maximum is: 1000000", n);
+                    throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE,
+                        "Too many times to repeat ({}), maximum is: 1000000", n);
                 for (int64_t k = 0; k < n; ++k)
                     append(out, text[i]);
             });

@@ -17,7 +17,8 @@ std::pair<size_t, size_t> selectRange(int64_t size, int64_t offset, bool has_len
 {
     if (offset == 0)
         return {0, 0};
-    int64_t begin = offset > 0 ? std::min(offset - 1, size) : size + std::max(offset, -size - generated_elements_max_signed);
+    int64_t begin = offset > 0 ? std::min(offset - 1, size) : size
+        + std::max(offset, -size - generated_elements_max_signed);
     int64_t end = size;
     if (has_length)
         end = length >= 0 ? (length > size - begin ? size : begin + length) : size + std::max(length, -size);
@@ -26,7 +27,8 @@ std::pair<size_t, size_t> selectRange(int64_t size, int64_t offset, bool has_len
     return {static_cast<size_t>(begin), static_cast<size_t>(end)};
 }
 
-void appendRange(PodVector<char> & out, std::string_view text, bool utf8, int64_t offset, bool has_length, int64_t length)
+void appendRange(PodVector<char> & out, std::string_view text, bool utf8, int64_t offset, bool has_length,
+    int64_t length)
 {
     size_t size = utf8 ? utf8CodePoints(text) : text.size();
     auto [begin, end] = selectRange(static_cast<int64_t>(size), offset, has_length, length);
@@ -80,7 +82,8 @@ FunctionSpec sideSpec(const char * name, bool right, bool utf8)
             NumberArgument<int64_t> count(*arguments[1].column);
             return buildStrings(rows, [&](size_t i, PodVector<char> & out)
             {
-                int64_t n = std::clamp<int64_t>(count[i], -generated_elements_max_signed, generated_elements_max_signed);
+                int64_t n = std::clamp<int64_t>(count[i], -generated_elements_max_signed,
+                    generated_elements_max_signed);
                 if (!right)
                     appendRange(out, text[i], utf8, 1, true, n);
                 else if (n < 0)
@@ -148,7 +151,8 @@ void registerSubstring(FunctionRegistry & registry)
             StringArgument text(*arguments[0].column);
             std::string delimiter = constantString("substringIndex", arguments, 1);
             NumberArgument<int64_t> count(*arguments[2].column);
-            return buildStrings(rows, [&](size_t i, PodVector<char> & out) { append(out, beforeDelimiter(text[i], delimiter, count[i])); });
+            return buildStrings(rows, [&](size_t i,
+                PodVector<char> & out) { append(out, beforeDelimiter(text[i], delimiter, count[i])); });
         },
         .constants = {1}});
     registry.addAlias("SUBSTRING_INDEX", "substringIndex", true);

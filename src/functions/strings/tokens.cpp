@@ -12,7 +12,8 @@ namespace
 
 bool isTokenByte(char c)
 {
-    return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z');
 }
 
 bool equalFold(std::string_view a, std::string_view b)
@@ -52,7 +53,8 @@ FunctionSpec hasTokenSpec(const char * name, bool fold)
             std::string token = constantString(name, arguments, 1);
             for (char c : token)
                 if (!isTokenByte(c))
-                    throw Exception(ErrorCode::BAD_ARGUMENTS, "Needle must not contain whitespace or separator characters");
+                    throw Exception(ErrorCode::BAD_ARGUMENTS,
+                        "Needle must not contain whitespace or separator characters");
             auto result = ColumnUInt8::create(rows);
             for (size_t i = 0; i < rows; ++i)
                 result->data()[i] = anyToken(text[i], [&](std::string_view word)
