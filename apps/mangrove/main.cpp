@@ -26,7 +26,9 @@ struct Command
 const std::map<std::string, Command> & commands()
 {
     static const std::map<std::string, Command> all{
-        {"server", {"run a node: mangrove server [--config FILE] [--set key=value …]", runServer}},
+        {"demo", {"run a node and fill it with a shop's traces: mangrove demo [--spans N] [--seed S] [--exit] [--set key=value …]", runDemo}},
+        {"server", {"run a node: mangrove server [--config FILE] [--set key=value …]",
+            [](const std::vector<std::string> & arguments) { return runServer(arguments); }}},
     };
     return all;
 }

@@ -18,7 +18,7 @@
 namespace mangrove
 {
 
-int runServer(const std::vector<std::string> & arguments)
+int runServer(const std::vector<std::string> & arguments, const std::function<void(const ServerPorts &)> & on_ready)
 {
     auto config = readServerConfig(arguments);
 
@@ -60,6 +60,9 @@ int runServer(const std::vector<std::string> & arguments)
     std::fflush(stdout);
     logInfo("server", "node {} is ready on http://{}:{} (objects: {}, keeper: {})", config.node.node_name, http.host, http_server.port(),
         object_store_url.substr(0, object_store_url.find('?')), config.node.keeper);
+
+    if (on_ready)
+        on_ready({config.node.listen_host, http_server.port(), otlp_server.port()});
 
     int signal = 0;
     sigwait(&signals, &signal);
