@@ -49,7 +49,7 @@ void BackgroundRunner::start()
             logInfo("sweep", "deleted {} objects of unfinished inserts and {} of old metadata", report.orphans_deleted, report.metadata_deleted);
     });
     addLoop("merge", 500, [this] { mergeStep(); });
-    addLoop("ttl", 60'000, [this] { ttlStep(); });
+    addLoop("ttl", 5'000, [this] { ttlStep(); });
 }
 
 void BackgroundRunner::stop()

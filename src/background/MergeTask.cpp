@@ -6,6 +6,8 @@
 #include "ingest/TableWriter.h"
 #include "merging/mergeParts.h"
 
+#include <algorithm>
+
 namespace mangrove
 {
 
@@ -53,6 +55,13 @@ MergeReport MergeTask::merge(
         auto info = describePart(*definition, *written, sources[0]->partition_id, sources[0]->partition_value);
         info.uuid = catalog_.newUuid();
         info.object_key = transaction.partKey(table.schema->uuid, info.uuid);
+        // The result expires when its sources do, as far as all of them know.
+        bool known = std::all_of(sources.begin(), sources.end(), [](const auto & source) { return source->ttl_max_ms != 0; });
+        for (const auto & source : sources)
+        {
+            info.ttl_min_ms = known ? (info.ttl_min_ms ? std::min(info.ttl_min_ms, source->ttl_min_ms) : source->ttl_min_ms) : 0;
+            info.ttl_max_ms = known ? std::max(info.ttl_max_ms, source->ttl_max_ms) : 0;
+        }
         FAILPOINT("merge.before_put");
         auto put = objects_->put(info.object_key, written->bytes, PutMode::IfAbsent);
         CHECK(put == PutResult::Created, "object {} exists already", info.object_key);

@@ -3,12 +3,15 @@
 #include "base/Failpoint.h"
 #include "exec/sortBlocks.h"
 #include "columns/ColumnConst.h"
+#include "columns/ColumnVector.h"
 #include "expressions/Evaluator.h"
+#include "functions/callFunction.h"
 #include "ingest/partitionId.h"
 #include "io/Checksum.h"
 #include "planner/KeyCondition.h"
 #include "types/DataTypes.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace mangrove
@@ -141,6 +144,19 @@ PartInfo TableWriter::writePart(
     CHECK(result == PutResult::Created, "object {} exists already", info.object_key);
     FAILPOINT("insert.after_put");
     return info;
+}
+
+void setExpiry(const TableDefinition & definition, const Block & rows, PartInfo & part)
+{
+    if (!definition.ttl() || rows.rows() == 0)
+        return;
+    const auto & expression = definition.ttl()->expression;
+    auto moments = castColumn({evaluate(expression, rows)->materialize(), expression->type, ""}, parseDataType("DateTime64(3, 'UTC')"));
+    const auto & ticks = columnAs<ColumnInt64>(*moments).data();
+    auto [first, last] = std::minmax_element(ticks.begin(), ticks.end());
+    // 0 means "never" to the catalog, so a row that expired at the epoch or before did so a millisecond after it.
+    part.ttl_min_ms = std::max<int64_t>(*first + 1, 1);
+    part.ttl_max_ms = std::max<int64_t>(*last + 1, 1);
 }
 
 PartInfo describePart(const TableDefinition & definition, const WrittenPart & part, const std::string & partition_id, const std::string & partition_value)

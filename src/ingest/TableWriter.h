@@ -40,6 +40,9 @@ private:
     InsertLimits limits_;
 };
 
+/// Sets when the first and the last row of the block expire by the table's TTL (whole milliseconds, up).
+void setExpiry(const TableDefinition & definition, const Block & rows, PartInfo & part);
+
 /// What merging and ingest both write into the catalog about a part.
 PartInfo describePart(const TableDefinition & definition, const WrittenPart & part, const std::string & partition_id, const std::string & partition_value);
 
