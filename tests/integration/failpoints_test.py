@@ -75,6 +75,8 @@ def run(binary, point, check):
             except (urllib.error.URLError, OSError, http.client.HTTPException):
                 if name not in acknowledged:
                     unknown.append(name)
+        if not started:
+            node.process.wait(timeout=30)  # it died on its way up: its output has ended, its exit may take a moment
         check(f"{point}: the node died there", node.process.poll() is not None and node.process.returncode == -signal.SIGKILL, True)
         node.stop()
 
