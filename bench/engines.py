@@ -16,6 +16,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CPUCLOCK_SCHED = 2
+IDLE_SECONDS_MAX = 2
 
 
 class EngineError(Exception):
@@ -106,6 +107,7 @@ class Mangrove(Engine):
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
         self.pid = self._process.pid
         self._connection = http.client.HTTPConnection("127.0.0.1", self.ports["http_port"], timeout=3600)
+        self._last_used = time.monotonic()
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -118,6 +120,14 @@ class Mangrove(Engine):
                 time.sleep(0.05)
 
     def _post(self, path, body, **headers):
+        if time.monotonic() - self._last_used > IDLE_SECONDS_MAX:
+            self._connection.close()  # the server may have closed it; the next request opens another
+        try:
+            return self._exchange(path, body, headers)
+        finally:
+            self._last_used = time.monotonic()
+
+    def _exchange(self, path, body, headers):
         begin = time.perf_counter()
         self._connection.request("POST", path, body=body, headers=headers)
         response = self._connection.getresponse()
