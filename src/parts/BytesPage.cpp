@@ -227,6 +227,8 @@ void decodeBytes(
     uint64_t position = begin;
     for (size_t i = 0; i < count; ++i)
         ends[rows_before + i] = position += lengths[i];
+    if (total == 0)
+        return;
     chars.resize(begin + total);
     char * to = chars.data() + begin;
     if (encoding == BytesEncoding::Hex)

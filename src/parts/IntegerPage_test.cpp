@@ -25,7 +25,10 @@ PodVector<T> makeValues(size_t count, int shape, uint64_t seed)
             case 0: values[i] = static_cast<T>(random()); break;
             case 1: values[i] = static_cast<T>(running += static_cast<T>(random() % 5)); break;
             case 2: values[i] = static_cast<T>(random() % 3 == 0 ? 500 : 200); break;
-            case 3: values[i] = static_cast<T>(std::exp(std::normal_distribution(10.0, 2.0)(random))); break;
+            case 3:
+                values[i] =
+                    static_cast<T>(static_cast<uint64_t>(std::exp(std::normal_distribution(10.0, 2.0)(random))));
+                break;
             case 4: values[i] = 7; break;
             case 5: values[i] = static_cast<T>(running -= static_cast<T>(random() % 50)); break;
             case 6: values[i] = static_cast<T>(i % 97 == 0 ? ~T(0) : T(i % 3)); break;
@@ -33,7 +36,8 @@ PodVector<T> makeValues(size_t count, int shape, uint64_t seed)
                 values[i] = static_cast<T>(i && random() % 2 ? values[random() % i] : static_cast<T>(random()));
                 break;
             default:
-                values[i] = static_cast<T>(running += static_cast<T>(-std::log((random() % 1000 + 1) / 1001.0) * 1e6));
+                values[i] = static_cast<T>(
+                    running += static_cast<T>(static_cast<uint64_t>(-std::log((random() % 1000 + 1) / 1001.0) * 1e6)));
                 break;
         }
     }

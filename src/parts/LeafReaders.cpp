@@ -70,6 +70,8 @@ ColumnPtr NumberReader::read(PageRange pages, PageSource & source, bool) const
         {
             PodVector<Bits> bits;
             readInto(pages, source, bits);
+            if (bits.empty())
+                return;
             values.resize(bits.size());
             std::memcpy(values.data(), bits.data(), bits.size() * sizeof(T));
         }

@@ -239,6 +239,8 @@ ColumnPtr MapReader::assembleValues(const Selected & selected, PageSource & sour
         char * to = result->chars().data();
         for (std::string_view value : values)
         {
+            if (value.empty())
+                continue;
             std::memcpy(to, value.data(), value.size());
             to += value.size();
         }
