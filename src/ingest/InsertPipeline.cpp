@@ -5,6 +5,8 @@
 #include "functions/callFunction.h"
 #include "sql/Parser.h"
 
+#include <algorithm>
+
 namespace mangrove
 {
 
@@ -64,8 +66,9 @@ InsertPipeline::InsertPipeline(Catalog & catalog, ObjectStore & objects, QueryCo
     if (!table_ || !table_->schema->holdsData())
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "Table {}.{} is a view: INSERT into it is not supported", database_, table);
     definition_ = TableDefinition::of(table_->schema);
-    if (!settings_.token.empty())
-        result_.duplicate = catalog_.hasToken(database_, table_->schema->uuid, settings_.token);
+    // A batch that is in only in part is refused by the commit.
+    result_.duplicate = !settings_.tokens.empty() && std::all_of(settings_.tokens.begin(), settings_.tokens.end(),
+        [&](const auto & token) { return catalog_.hasToken(database_, table_->schema->uuid, token); });
 }
 
 InsertPipeline::~InsertPipeline() = default;
@@ -176,8 +179,8 @@ InsertResult InsertPipeline::finish()
     for (const auto & [uuid, target] : targets_)
         entry.targets.push_back(target->state);
     entry.parts = std::move(parts_);
-    if (!settings_.token.empty())
-        entry.tokens.push_back({table_->schema->uuid, settings_.token});
+    for (const auto & token : settings_.tokens)
+        entry.tokens.push_back({table_->schema->uuid, token});
     FAILPOINT("insert.before_commit");
     auto committed = catalog_.commit(transaction_, std::move(entry));
     FAILPOINT("insert.after_commit");

@@ -17,7 +17,7 @@ namespace mangrove
 struct InsertSettings
 {
     InsertLimits limits;
-    std::string token;                         /// insert_deduplication_token
+    std::vector<std::string> tokens;           /// insert_deduplication_token; a batch has one of each of its inserts
     uint64_t part_rows_max = 1'048'449;        /// rows gathered before a part is written (min_insert_block_size_rows)
     uint64_t part_bytes_max = 268'402'944;     /// (min_insert_block_size_bytes)
     uint64_t view_depth_max = 16;

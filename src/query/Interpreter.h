@@ -15,8 +15,8 @@ public:
     Interpreter(Node & node, Session & session, const QueryRequest & request, std::shared_ptr<RunningQuery> query, WriteBuffer & out);
 
     void run(Statement & statement);
-    /// Rows that did not come as SQL (query/insertBlock.h).
-    InsertResult insertBlock(const std::string & database, const std::string & table, Block block, const std::string & token);
+    /// Rows that did not come as SQL (query/insertBlocks.h).
+    InsertResult insertBlocks(const std::string & database, const std::string & table, std::vector<Block> blocks, std::vector<std::string> tokens);
     QuerySummary summary() const;
 
 private:

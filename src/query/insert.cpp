@@ -116,13 +116,15 @@ Block fillMissing(Block block, const std::vector<Filter> & missing, const TableD
 
 }
 
-InsertResult Interpreter::insertBlock(const std::string & database, const std::string & table, Block block, const std::string & token)
+InsertResult Interpreter::insertBlocks(
+    const std::string & database, const std::string & table, std::vector<Block> blocks, std::vector<std::string> tokens)
 {
     InsertSettings settings;
-    settings.token = token;
+    settings.tokens = std::move(tokens);
     settings.limits.partitions_per_insert_block_max = settings_.getUInt64("max_partitions_per_insert_block");
     InsertPipeline pipeline(node_.catalog(), node_.objects(), context_, analyzer_, database, table, settings);
-    pipeline.write(std::move(block));
+    for (auto & block : blocks)
+        pipeline.write(std::move(block));
     return pipeline.finish();
 }
 
@@ -135,9 +137,11 @@ void Interpreter::runInsert(InsertQuery & insert)
     if (database == "system")
         throw Exception(ErrorCode::READONLY, "Tables of the database system cannot be changed");
     InsertSettings settings;
-    settings.token = settings_.getString("insert_deduplication_token");
-    if (settings.token.size() > 256)
-        throw Exception(ErrorCode::INVALID_SETTING_VALUE, "insert_deduplication_token is {} bytes, at most 256 are allowed", settings.token.size());
+    auto token = settings_.getString("insert_deduplication_token");
+    if (token.size() > 256)
+        throw Exception(ErrorCode::INVALID_SETTING_VALUE, "insert_deduplication_token is {} bytes, at most 256 are allowed", token.size());
+    if (!token.empty())
+        settings.tokens = {token};
     settings.limits.partitions_per_insert_block_max = settings_.getUInt64("max_partitions_per_insert_block");
     settings.part_rows_max = std::max<uint64_t>(settings_.getUInt64("min_insert_block_size_rows"), 1);
     settings.part_bytes_max = std::max<uint64_t>(settings_.getUInt64("min_insert_block_size_bytes"), 1 << 20);

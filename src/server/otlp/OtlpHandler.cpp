@@ -2,7 +2,7 @@
 
 #include "base/Log.h"
 #include "io/Checksum.h"
-#include "query/insertBlock.h"
+#include "query/insertBlocks.h"
 #include "server/otlp/SpanColumns.h"
 #include "server/otlp/attributeText.h"
 #include "server/otlp/parseOtlpJson.h"
@@ -44,6 +44,12 @@ void writeStatus(HttpResponse & response, bool json, int status, int rpc_code, c
     response.write(body);
 }
 
+}
+
+OtlpHandler::OtlpHandler(Node & node)
+    : batcher_([&node](auto blocks, auto tokens)
+          { return insertBlocks(node, "default", "spans", std::move(blocks), std::move(tokens), "OTLP"); }, {})
+{
 }
 
 void OtlpHandler::handle(const HttpRequest & request, HttpResponse & response)
@@ -98,8 +104,7 @@ void OtlpHandler::exportTraces(const HttpRequest & request, HttpResponse & respo
     if (block.rows())
     {
         auto hash = xxh3_128(body + "\n" + tenant);
-        insertBlock(node_, "default", "spans", std::move(block),
-            fmt::format("otlp-{:016x}{:016x}", static_cast<uint64_t>(hash >> 64), static_cast<uint64_t>(hash)), "OTLP");
+        batcher_.insert(std::move(block), fmt::format("otlp-{:016x}{:016x}", static_cast<uint64_t>(hash >> 64), static_cast<uint64_t>(hash)));
     }
     std::string reply;
     auto reason = rejected.count ? fmt::format("{} spans were rejected; the first: {}", rejected.count, rejected.first_reason) : "";

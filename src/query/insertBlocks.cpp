@@ -1,11 +1,12 @@
-#include "query/insertBlock.h"
+#include "query/insertBlocks.h"
 
 #include "query/Interpreter.h"
 
 namespace mangrove
 {
 
-InsertResult insertBlock(Node & node, const std::string & database, const std::string & table, Block block, const std::string & token, const std::string & interface)
+InsertResult insertBlocks(Node & node, const std::string & database, const std::string & table, std::vector<Block> blocks,
+    std::vector<std::string> tokens, const std::string & interface)
 {
     Session session;
     session.interface = interface;
@@ -17,7 +18,7 @@ InsertResult insertBlock(Node & node, const std::string & database, const std::s
     query->context = std::make_shared<QueryContext>(node.clock());
     query->context->threads = 1;
     Interpreter interpreter(node, session, request, query, out);
-    return interpreter.insertBlock(database, table, std::move(block), token);
+    return interpreter.insertBlocks(database, table, std::move(blocks), std::move(tokens));
 }
 
 }
