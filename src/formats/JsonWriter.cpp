@@ -105,7 +105,6 @@ void JsonWriter::finalize(const OutputStatistics & statistics)
     out_.write(",\n\n\t\"statistics\":\n\t{\n\t\t\"elapsed\": ");
     writeFloatText(statistics.elapsed_seconds, out_);
     out_.write(fmt::format(",\n\t\t\"rows_read\": {},\n\t\t\"bytes_read\": {}\n\t}}\n}}\n", statistics.rows_read, statistics.bytes_read));
-    out_.flush();
 }
 
 }

@@ -46,7 +46,7 @@ public:
     {
     }
     void write(const Block & block) override { writeNativeBlock(block, out_, revision_); }
-    void finalize(const OutputStatistics &) override { out_.flush(); }
+    void finalize(const OutputStatistics &) override { }
 
 private:
     uint64_t revision_;

@@ -33,7 +33,7 @@ public:
     virtual void writeTotals(const Block &) { }
     /// Two rows: minima, maxima.
     virtual void writeExtremes(const Block &) { }
-    /// Also flushes.
+    /// The end of the text; flushing is the business of the buffer's owner.
     virtual void finalize(const OutputStatistics &) = 0;
 
 protected:

@@ -326,7 +326,6 @@ void PrettyWriter::writeExtremes(const Block & block)
 void PrettyWriter::finalize(const OutputStatistics &)
 {
     flushRows();
-    out_.flush();
 }
 
 }

@@ -13,7 +13,7 @@ class RowOutputFormat : public OutputFormat
 public:
     using OutputFormat::OutputFormat;
     void write(const Block & block) override;
-    void finalize(const OutputStatistics &) override { out_.flush(); }
+    void finalize(const OutputStatistics &) override { }
 
 protected:
     virtual void writeRow(const Block & block, size_t row) = 0;
@@ -141,7 +141,7 @@ class NullWriter final : public OutputFormat
 public:
     using OutputFormat::OutputFormat;
     void write(const Block &) override { }
-    void finalize(const OutputStatistics &) override { out_.flush(); }
+    void finalize(const OutputStatistics &) override { }
 };
 
 class RowBinaryWriter final : public RowOutputFormat
