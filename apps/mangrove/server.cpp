@@ -43,7 +43,7 @@ int runServer(const std::vector<std::string> & arguments, const std::function<vo
     Node node(config.node, objects, std::move(catalog), clock);
     createTraceSchema(node);
 
-    BackgroundRunner background(node.catalog(), objects, [&](const PartInfo & part) { return node.openPart(part); });
+    BackgroundRunner background(node.catalog(), node.mergeClaims(), objects, [&](const PartInfo & part) { return node.openPart(part); });
     background.on_merge = [&](const MergeEvent & event) { logMerge(node, event); };
     background.start();
 

@@ -12,8 +12,9 @@ constexpr uint64_t merged_part_bytes_max = 4ULL << 30;
 
 }
 
-BackgroundRunner::BackgroundRunner(Catalog & catalog, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open)
-    : catalog_(catalog), objects_(std::move(objects)), open_(std::move(open))
+BackgroundRunner::BackgroundRunner(
+    Catalog & catalog, MergeClaims & claims, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open)
+    : catalog_(catalog), claims_(claims), objects_(std::move(objects)), open_(std::move(open))
 {
 }
 
@@ -110,6 +111,9 @@ void BackgroundRunner::mergeStep()
             {
                 auto sources = selectMerge(partition->parts, merged_part_bytes_max, catalog_.clock().wallMs());
                 if (sources.size() < 2)
+                    continue;
+                auto claim = claims_.tryClaim(uuid, id);
+                if (!claim)
                     continue;
                 MergeEvent event{database, table->schema->name, id, {}, {}, 0, ""};
                 for (const auto & source : sources)

@@ -3,6 +3,7 @@
 // its own thread, period, counters, and a log line when something was done or failed. Owned by main; start and stop
 // from one thread. stop() ends every loop between two steps.
 
+#include "background/MergeClaims.h"
 #include "background/MergeTask.h"
 #include "catalog/Catalog.h"
 
@@ -36,7 +37,7 @@ struct MergeEvent
 class BackgroundRunner
 {
 public:
-    BackgroundRunner(Catalog & catalog, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open);
+    BackgroundRunner(Catalog & catalog, MergeClaims & claims, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open);
     ~BackgroundRunner();
 
     /// Called after each merge, from the merge thread: system.part_log.
@@ -54,6 +55,7 @@ private:
     bool sleep(int64_t ms);
 
     Catalog & catalog_;
+    MergeClaims & claims_;
     ObjectStorePtr objects_;
     std::function<PartReaderPtr(const PartInfo &)> open_;
     std::vector<std::unique_ptr<BackgroundLoop>> loops_;

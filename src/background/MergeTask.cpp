@@ -80,7 +80,7 @@ MergeReport MergeTask::merge(
 
 void MergeTask::mergePartition(const std::string & database, const Uuid & uuid, const std::string & partition_id, bool final, bool drop_deleted)
 {
-    constexpr int attempts_max = 10;
+    constexpr int attempts_max = 100;
     for (int attempt = 0; attempt < attempts_max; ++attempt)
     {
         auto snapshot = catalog_.snapshot(database);
@@ -94,7 +94,7 @@ void MergeTask::mergePartition(const std::string & database, const Uuid & uuid, 
             return;
         catalog_.refresh();
     }
-    throw Exception(ErrorCode::ABORTED, "OPTIMIZE gave up after {} tries: other merges were faster each time", attempts_max);
+    throw Exception(ErrorCode::ABORTED, "OPTIMIZE gave up after {} tries: the merges of other nodes were faster each time", attempts_max);
 }
 
 }

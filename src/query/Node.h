@@ -2,6 +2,7 @@
 // Everything a running node has: catalog, objects, caches, queries in flight, logs. Made in main, passed by reference
 // to executeQuery(), the protocol handlers and the background runner. Thread-safe.
 
+#include "background/MergeClaims.h"
 #include "base/Clock.h"
 #include "catalog/Catalog.h"
 #include "exec/QueryContext.h"
@@ -69,6 +70,7 @@ public:
     ProcessList & processes() { return processes_; }
     QueryLog & queryLog() { return query_log_; }
     PartLog & partLog() { return part_log_; }
+    MergeClaims & mergeClaims() { return merge_claims_; }
     PartCachePtr cache() { return cache_; }
     int64_t uptimeMs() const { return clock_.monotonicMs() - started_ms_; }
 
@@ -86,6 +88,7 @@ private:
     ProcessList processes_;
     QueryLog query_log_;
     PartLog part_log_;
+    MergeClaims merge_claims_;
 
     static constexpr size_t open_parts_max = 100'000;
     std::mutex readers_mutex_;
