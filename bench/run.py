@@ -96,6 +96,7 @@ def main():
     options = arguments()
     engines = start(options)
     sections, differences = [], []
+    failed = []
     if "ingest" in options.only:
         results = workloads.ingest(engines, options.ingest_rows, options.batch_rows, options.rounds)
         note = f"\n{options.ingest_rows:,} rows in batches of {options.batch_rows:,}, merges stopped, best round.\n"
@@ -124,7 +125,12 @@ def main():
         results, _ = load(engines, corpus.recorded("measure", "bench"), "spans_recorded")
         sections.append(("The recorded corpus (half `measure`) in the same table", report.load_table(results)))
     if "otlp" in options.only:
-        sections.append(("OTLP: the recorded corpus in the whole trace schema", otlp.measure(engines)))
+        try:
+            text = otlp.measure(engines)
+        except EngineError as error:  # the hour before it is worth a report
+            failed.append(str(error))
+            text = f"Failed: {error}\n"
+        sections.append(("OTLP: the recorded corpus in the whole trace schema", text))
     agreement = "".join(f"- {difference}\n" for difference in differences) or "All answers are equal.\n"
     if len(engines) == 2 and "queries" in options.only:
         sections.append(("Answers", agreement))
@@ -132,7 +138,7 @@ def main():
     for engine in engines:
         engine.stop()
     print(options.output.read_text(encoding="utf-8"))
-    return differences != []
+    return bool(differences or failed)
 
 
 if __name__ == "__main__":
