@@ -17,6 +17,8 @@ struct ServerPorts
 
 /// Serves until SIGTERM or SIGINT. `on_ready`, if any, is called once requests are answered.
 int runServer(const std::vector<std::string> & arguments, const std::function<void(const ServerPorts &)> & on_ready = {});
+int runClient(const std::vector<std::string> & arguments);
 int runDemo(const std::vector<std::string> & arguments);
+int runLocal(const std::vector<std::string> & arguments);
 
 }

@@ -26,7 +26,9 @@ struct Command
 const std::map<std::string, Command> & commands()
 {
     static const std::map<std::string, Command> all{
+        {"client", {"ask a node, by conversation, -q or stdin: mangrove client --help", runClient}},
         {"demo", {"run a node and fill it with a shop's traces: mangrove demo [--spans N] [--seed S] [--exit] [--set key=value …]", runDemo}},
+        {"local", {"SQL without a server, over a folder or nothing: mangrove local --help", runLocal}},
         {"server", {"run a node: mangrove server [--config FILE] [--set key=value …]",
             [](const std::vector<std::string> & arguments) { return runServer(arguments); }}},
     };
