@@ -97,6 +97,7 @@ struct PartReader::State
     }
 
     mutable PartFile file;
+    PartTail tail;
     PartRoot root;
     mutable std::mutex mutex;
     mutable std::map<uint64_t, ColumnReaderPtr> readers; /// by offset of the header
@@ -109,7 +110,7 @@ PartReader::State::State(ObjectStorePtr store, std::string key, uint64_t size, P
     try
     {
         std::string_view suffix = file.openSuffix(size);
-        PartTail tail = PartTail::read(suffix, file.size());
+        tail = PartTail::read(suffix, file.size());
         auto bytes = file.readBlob(tail.root, "the root");
         root = PartRoot::read(*bytes);
         root.summary.bytes = file.size();
@@ -497,6 +498,7 @@ void PartReader::verify() const
         minMax(index.column);
         granulesThatMayContain(index.name, {});
     }
+    state_->file.readBlob(state_->tail.commit, "the commit section");
 }
 
 }

@@ -7,7 +7,7 @@ namespace
 {
 
 constexpr uint8_t root_version = 1;
-constexpr uint32_t format_version = 1;
+constexpr uint32_t format_version = 2;
 constexpr size_t list_max = 1 << 20;
 constexpr size_t field_depth_max = 16;
 
@@ -249,26 +249,42 @@ void PartTail::write(WriteBuffer & out) const
     out.writePod(root.offset);
     out.writePod(root.size);
     out.writePod(root.checksum);
+    out.writePod(commit.size);
+    out.writePod(commit.checksum);
     out.writePod(format_version);
     out.write(part_magic);
 }
 
 PartTail PartTail::read(std::string_view suffix, uint64_t object_size)
 {
-    if (suffix.size() < bytes || suffix.substr(suffix.size() - part_magic.size()) != part_magic)
+    constexpr size_t ending_bytes = sizeof(uint32_t) + part_magic.size();
+    if (suffix.size() < ending_bytes || !suffix.ends_with(part_magic))
         throwCorrupted("the object does not end as a part does");
+    ReadBuffer ending(suffix.substr(suffix.size() - ending_bytes));
+    uint32_t version = ending.readPod<uint32_t>();
+    if (version == 0 || version > format_version)
+        throwCorrupted(fmt::format("part format {} is not known here: only 1 to {}", version, format_version));
+    size_t bytes = version == 1 ? 36 : 52;
+    if (suffix.size() < bytes)
+        throwCorrupted("the object is shorter than a part's tail");
     ReadBuffer in(suffix.substr(suffix.size() - bytes));
     PartTail tail;
     tail.root.offset = in.readPod<uint64_t>();
     tail.root.size = in.readPod<uint64_t>();
     tail.root.checksum = in.readPod<uint64_t>();
-    uint32_t version = in.readPod<uint32_t>();
-    if (version != format_version)
-        throwCorrupted(fmt::format("part format {} is not known here: only {}", version, format_version));
+    if (version > 1)
+    {
+        tail.commit.size = in.readPod<uint64_t>();
+        tail.commit.checksum = in.readPod<uint64_t>();
+    }
     constexpr uint64_t root_bytes_max = 64ULL << 20;
-    if (tail.root.size > root_bytes_max || tail.root.size > object_size
-        || tail.root.offset != object_size - bytes - tail.root.size)
+    constexpr uint64_t commit_bytes_max = 512ULL << 20;
+    uint64_t left = object_size - bytes;
+    if (tail.root.size > root_bytes_max || tail.commit.size > commit_bytes_max
+        || tail.root.size + tail.commit.size > left || tail.root.offset != left - tail.root.size - tail.commit.size
+        || (tail.commit.size == 0 && tail.commit.checksum != 0))
         throwCorrupted("the tail of the part is damaged");
+    tail.commit.offset = tail.root.offset + tail.root.size;
     return tail;
 }
 

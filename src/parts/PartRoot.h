@@ -37,10 +37,14 @@ struct PartRoot
     static PartRoot read(std::string_view bytes);
 };
 
+/// Format 2 has a commit section between root and tail (PartCommit.h); format 1 has none.
 struct PartTail
 {
-    static constexpr size_t bytes = 36;
+    static constexpr size_t bytes_max = 52;
     BlobLocation root;
+    BlobLocation commit{};
+
+    uint64_t end() const { return commit.offset + commit.size; } /// where the tail begins
 
     void write(WriteBuffer & out) const;
     /// The last bytes of an object. CORRUPTED_DATA if they are not a part's.
