@@ -348,6 +348,7 @@ TEST(FormatInput, JsonEachRow)
     EXPECT_EQ(
         parse("JSONEachRow", m, R"({"m":{"k":1,"k":"2","z":null},"t":{"q":"x"},"n":[1,null]})"), "{'k':1,'k':2,'z':0}\t(0,'x')\t[1,NULL]\n");
     EXPECT_FAILS(130, "column n", parse("JSONEachRow", m, R"({"n":1})"));
+    EXPECT_FAILS(27, "improper structure", parse("JSONEachRow", columns({{"a", "Tuple(p UInt8, q String)"}}), R"({"a":s})"));
 }
 
 TEST(FormatInput, JsonRowLongerThanAChunk)

@@ -293,7 +293,7 @@ void JsonValueReader::readTuple(Column & column, JsonField & value, const Format
     auto & tuple = static_cast<ColumnTuple &>(column);
     if (children_.empty())
         column.insertDefault();
-    if (names_.empty() || value.type() == json_type::array)
+    if (names_.empty() || expectJson(value.type(), value) == json_type::array)
     {
         size_t count = 0;
         for (auto element : expectJson(value.get_array(), value))
