@@ -35,15 +35,19 @@ int runServer(const std::vector<std::string> & arguments, const std::function<vo
         ? "file://" + std::filesystem::absolute(config.node.data_dir).string() + "/objects"
         : config.node.object_store;
     ObjectStorePtr objects = makeObjectStore(object_store_url);
-    CatalogSettings catalog_settings;
-    catalog_settings.node_name = config.node.node_name;
-    auto catalog = Catalog::open(objects, config.node.keeper, config.node.data_dir, catalog_settings);
+    config.catalog.node_name = config.node.node_name;
+    auto catalog = Catalog::open(objects, config.node.keeper, config.node.data_dir, config.catalog);
     catalog->start();
+    if (auto grace_ms = static_cast<int64_t>(config.gc_grace_ms))
+        for (const auto & database : catalog->databases())
+            if (catalog->options(database).gc_grace_ms != grace_ms)
+                catalog->execute(database, SetOptions{{{"gc_grace_ms", grace_ms}}});
     SystemClock clock;
     Node node(config.node, objects, std::move(catalog), clock);
     createTraceSchema(node);
 
-    BackgroundRunner background(node.catalog(), node.mergeClaims(), objects, [&](const PartInfo & part) { return node.openPart(part); });
+    BackgroundRunner background(node.catalog(), node.mergeClaims(), objects, [&](const PartInfo & part) { return node.openPart(part); },
+        config.periods);
     background.on_merge = [&](const MergeEvent & event) { logMerge(node, event); };
     background.start();
 

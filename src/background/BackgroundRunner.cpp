@@ -12,9 +12,9 @@ constexpr uint64_t merged_part_bytes_max = 4ULL << 30;
 
 }
 
-BackgroundRunner::BackgroundRunner(
-    Catalog & catalog, MergeClaims & claims, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open)
-    : catalog_(catalog), claims_(claims), objects_(std::move(objects)), open_(std::move(open))
+BackgroundRunner::BackgroundRunner(Catalog & catalog, MergeClaims & claims, ObjectStorePtr objects,
+    std::function<PartReaderPtr(const PartInfo &)> open, BackgroundPeriods periods)
+    : catalog_(catalog), claims_(claims), objects_(std::move(objects)), open_(std::move(open)), periods_(periods)
 {
 }
 
@@ -37,13 +37,13 @@ void BackgroundRunner::start()
             logDebug("checkpoint", "written");
     });
     addLoop("log copy", 5'000, [this] { catalog_.logCopyStep(); });
-    addLoop("garbage collection", 10'000, [this]
+    addLoop("garbage collection", periods_.gc_ms, [this]
     {
         auto report = catalog_.gcStep();
         if (report.parts_deleted || report.nodes_fenced)
             logInfo("gc", "deleted {} parts that nothing needs any more, fenced {} nodes", report.parts_deleted, report.nodes_fenced);
     });
-    addLoop("sweep", 3'600'000, [this]
+    addLoop("sweep", periods_.sweep_ms, [this]
     {
         auto report = catalog_.sweepStep();
         if (report.orphans_deleted || report.metadata_deleted)

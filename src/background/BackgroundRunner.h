@@ -25,6 +25,13 @@ struct BackgroundLoop
     std::atomic<uint64_t> runs{0}, failures{0};
 };
 
+/// Loops that only tests and tools have a reason to hurry.
+struct BackgroundPeriods
+{
+    int64_t gc_ms = 10'000;
+    int64_t sweep_ms = 3'600'000;
+};
+
 struct MergeEvent
 {
     std::string database, table, partition_id;
@@ -37,7 +44,8 @@ struct MergeEvent
 class BackgroundRunner
 {
 public:
-    BackgroundRunner(Catalog & catalog, MergeClaims & claims, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open);
+    BackgroundRunner(Catalog & catalog, MergeClaims & claims, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open,
+        BackgroundPeriods periods = {});
     ~BackgroundRunner();
 
     /// Called after each merge, from the merge thread: system.part_log.
@@ -58,6 +66,7 @@ private:
     MergeClaims & claims_;
     ObjectStorePtr objects_;
     std::function<PartReaderPtr(const PartInfo &)> open_;
+    BackgroundPeriods periods_;
     std::vector<std::unique_ptr<BackgroundLoop>> loops_;
     std::vector<std::jthread> threads_;
     std::stop_source stop_;

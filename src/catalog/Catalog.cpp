@@ -1,6 +1,7 @@
 #include "catalog/Catalog.h"
 
 #include "base/Exception.h"
+#include "base/Failpoint.h"
 #include "catalog/CommitLog.h"
 #include "catalog/EntryCodec.h"
 #include "catalog/GarbageCollector.h"
@@ -112,7 +113,16 @@ bool Catalog::loadDatabases()
     }
     for (const auto & uuid : dropped)
         collector_->removeLog(uuid);
-    std::erase_if(names, [&](const auto & item) { return !logs.contains(item.second); });
+    std::erase_if(names, [&](const auto & item)
+    {
+        auto it = logs.find(item.second);
+        if (it == logs.end())
+            return true;
+        bool cut_short = it->second->withState([](const DatabaseState & state) { return state.dropped; });
+        if (cut_short) // whoever dropped it died before it could take the name away
+            removeDatabaseName(item.first, item.second);
+        return cut_short;
+    });
     std::lock_guard lock(mutex_);
     logs_ = std::move(logs);
     names_ = std::move(names);
@@ -190,6 +200,7 @@ void Catalog::createDatabase(const std::string & database)
             auto node = keeper_->get(name_path);
             if (!node || node->data != uuid.toString())
                 throw Exception(ErrorCode::DATABASE_ALREADY_EXISTS, "Database {} already exists", database);
+            FAILPOINT("ddl.after_create_database");
             loadDatabases();
             return;
         }
@@ -202,6 +213,7 @@ void Catalog::dropDatabase(const std::string & database)
 {
     auto target = log(database);
     execute(database, DropDatabase{});
+    FAILPOINT("ddl.after_drop_database");
     removeDatabaseName(database, target->database());
     loadDatabases();
 }
@@ -243,7 +255,9 @@ uint64_t Catalog::execute(const std::string & database, EntryBody body)
 {
     auto target = log(database);
     auto transaction = target->begin();
+    FAILPOINT("ddl.before_commit");
     auto result = target->commit(transaction, std::move(body));
+    FAILPOINT("ddl.after_commit");
     if (result.outcome != CommitOutcome::Committed)
         throw Exception(result.code, "{}", result.reason);
     return result.lsn;

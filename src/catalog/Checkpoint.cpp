@@ -213,6 +213,7 @@ bool CommitLog::writeCheckpoint()
             uncopied_.pop_front();
     }
     truncate(next);
+    FAILPOINT("checkpoint.after_truncate");
     return true;
 }
 

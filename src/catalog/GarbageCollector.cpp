@@ -127,11 +127,13 @@ void GarbageCollector::collect(CommitLog & log, const std::vector<LiveNode> & no
     });
     if (keys.empty())
         return;
+    FAILPOINT("gc.before_delete");
     objects_->removeMany(keys);
     FAILPOINT("gc.after_delete");
     auto txn = log.begin();
     if (log.commit(txn, Purged(purged)).outcome != CommitOutcome::Committed)
         return;
+    FAILPOINT("gc.after_purge");
     for (const auto & uuid : purged.parts)
         outdated_seen_ms_.erase(uuid);
     report.parts_deleted += keys.size();
@@ -159,6 +161,7 @@ void GarbageCollector::removeLog(const Uuid & database)
     auto first = keeper_->remove(paths::checkpoint(database));
     if (!first.committed() && !first.failedWith(KeeperError::NoNode))
         return;
+    FAILPOINT("gc.after_log_mark");
     for (auto it = paths.rbegin(); it != paths.rend(); ++it)
         (void)keeper_->remove(*it);
     (void)keeper_->set(std::string(paths::databases), "");

@@ -178,6 +178,7 @@ void GarbageCollector::sweepMetadata(const Logs & logs, GcReport & report)
             dead.insert(dead.end(), found.begin(), found.end());
         }
         objects_->removeMany(dead);
+        FAILPOINT("gc.after_metadata_sweep");
         report.metadata_deleted += dead.size();
     } while (!start_after.empty());
 }

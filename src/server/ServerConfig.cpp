@@ -31,6 +31,8 @@ const std::map<std::string, Setter> & setters()
     { return [=](ServerConfig & config, const std::string & value) { config.node.*member = value; }; };
     auto number = [](uint64_t NodeConfig::* member, const char * key) -> Setter
     { return [=](ServerConfig & config, const std::string & value) { config.node.*member = toNumber(key, value, UINT64_MAX); }; };
+    auto period = [](int64_t BackgroundPeriods::* member, const char * key) -> Setter
+    { return [=](ServerConfig & config, const std::string & value) { config.periods.*member = static_cast<int64_t>(toNumber(key, value, INT32_MAX)); }; };
     static const std::map<std::string, Setter> all{
         {"http_port", port(&ServerConfig::http_port, "http_port")},
         {"tcp_port", port(&ServerConfig::tcp_port, "tcp_port")},
@@ -44,6 +46,14 @@ const std::map<std::string, Setter> & setters()
         {"node_name", text(&NodeConfig::node_name)},
         {"cache_bytes_max", number(&NodeConfig::cache_bytes_max, "cache_bytes_max")},
         {"memory_bytes_max", number(&NodeConfig::memory_bytes_max, "memory_bytes_max")},
+        {"checkpoint_entries", [](ServerConfig & config, const std::string & value)
+            { config.catalog.checkpoint_entries = toNumber("checkpoint_entries", value, UINT32_MAX); }},
+        {"entry_spill_bytes", [](ServerConfig & config, const std::string & value)
+            { config.catalog.entry_spill_bytes = toNumber("entry_spill_bytes", value, 1 << 20); }},
+        {"gc_grace_ms", [](ServerConfig & config, const std::string & value)
+            { config.gc_grace_ms = toNumber("gc_grace_ms", value, INT32_MAX); }},
+        {"gc_period_ms", period(&BackgroundPeriods::gc_ms, "gc_period_ms")},
+        {"sweep_period_ms", period(&BackgroundPeriods::sweep_ms, "sweep_period_ms")},
         {"users_file", [](ServerConfig &, const std::string & value)
             {
                 if (!value.empty())
