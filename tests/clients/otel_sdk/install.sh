@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the locked packages into build/clients/otel_sdk (once) and runs the test there against a running node.
+# Installs the locked packages into build/clients/otel_sdk (once) and copies the test there.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 target="$here/../../../build/clients/otel_sdk"
@@ -10,4 +10,3 @@ if ! cmp -s "$here/package-lock.json" "$target/installed-lock.json"; then
     cp "$here/package-lock.json" "$target/installed-lock.json"
 fi
 cp "$here"/*.js "$target/"
-cd "$target" && exec node --test
