@@ -133,7 +133,7 @@ size_t endOfStatement(std::string_view text, size_t begin)
             insert = false;
         else if (values)
             return begin + endOfData(rest, tokens.endOffset(), true);
-        else if (format && !tokens.atEnd())
+        else if (format && !tokens.atEnd() && tokenErrorDescription(tokens.peek().type).empty())
         {
             bool format_values = tokens.at("Values");
             tokens.take();

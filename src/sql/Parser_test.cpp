@@ -222,6 +222,9 @@ TEST(Parser, splitStatements)
     EXPECT_EQ(splitStatements("SELECT ';'; ;INSERT INTO t VALUES (1, ';');\n/* ; */SELECT 2 -- ;\n;INSERT INTO t "
     "FORMAT TSV\n1;2\n\nSELECT 3"), expected);
     EXPECT_TRUE(splitStatements(" -- nothing\n;;").empty());
+    // It does not check syntax, so it does not throw: what cannot be read is the last statement.
+    for (std::string_view broken : {"INSERT INTO t FORMAT \xc8(", "INSERT INTO t VALUES 'x", "SELECT 'x", "INSERT INTO t FORMAT 'x"})
+        EXPECT_EQ(splitStatements(broken), std::vector<std::string_view>{broken});
 }
 
 TEST(Parser, limitForms)

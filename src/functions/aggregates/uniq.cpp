@@ -99,6 +99,8 @@ private:
     template <typename Columns>
     static uint64_t hashTuple(const Columns & columns, size_t row)
     {
+        if (columns.empty())
+            return 0; // all empty tuples are equal
         uint64_t hash = cityHash64(rawBytes(*columns[0], row));
         for (size_t i = 1; i < columns.size(); ++i)
             hash = cityHash128to64(cityHash64(rawBytes(*columns[i], row)), hash);
