@@ -4,7 +4,9 @@
 #include "columns/ColumnConst.h"
 #include "expressions/Evaluator.h"
 #include "ingest/TableWriter.h"
+#include "io/Checksum.h"
 #include "merging/mergeParts.h"
+#include "parts/PartCommit.h"
 
 #include <algorithm>
 
@@ -25,19 +27,12 @@ MergeReport MergeTask::merge(
     PartMergeTask task;
     task.write = definition->writeOptions();
     task.write.effort = 3;
-    auto & origin = task.write.origin;
-    origin.partition_id = sources[0]->partition_id;
-    origin.txn_id = fmt::format("{}-{}", transaction.id().epoch, transaction.id().number);
-    origin.node = catalog_.nodeName();
-    origin.node_epoch = catalog_.epoch();
-    origin.schema_version = table.schema->version;
-    origin.created_ms = catalog_.clock().wallMs();
+    task.write.origin = describeOrigin(*definition, transaction, catalog_, sources[0]->partition_id);
     Merge entry;
     entry.table = table.schema->uuid;
     for (const auto & source : sources)
     {
         task.parts.push_back(open_(*source));
-        origin.source_parts.push_back(source->object_key);
         entry.sources.push_back(source->uuid);
     }
     task.merge = definition->merge();
@@ -62,6 +57,10 @@ MergeReport MergeTask::merge(
             info.ttl_min_ms = known ? (info.ttl_min_ms ? std::min(info.ttl_min_ms, source->ttl_min_ms) : source->ttl_min_ms) : 0;
             info.ttl_max_ms = known ? std::max(info.ttl_max_ms, source->ttl_max_ms) : 0;
         }
+        entry.result = info;
+        attachCommit(written->bytes, transaction.commitRecord(entry));
+        info.bytes = written->bytes.size();
+        info.checksum = xxh3(written->bytes);
         FAILPOINT("merge.before_put");
         auto put = objects_->put(info.object_key, written->bytes, PutMode::IfAbsent);
         CHECK(put == PutResult::Created, "object {} exists already", info.object_key);

@@ -2,11 +2,13 @@
 
 #include "base/Exception.h"
 #include "base/Failpoint.h"
+#include "base/Log.h"
 #include "catalog/CommitLog.h"
 #include "catalog/EntryCodec.h"
 #include "catalog/GarbageCollector.h"
 #include "catalog/KeeperPaths.h"
 #include "catalog/NodeSession.h"
+#include "catalog/ObjectKeys.h"
 #include "keeper/Keeper.h"
 
 namespace mangrove
@@ -37,7 +39,9 @@ std::unique_ptr<Catalog> Catalog::open(ObjectStorePtr objects, const std::string
 
 void Catalog::start()
 {
+    checkBucketBelongsHere();
     node_->start();
+    checkBucketBelongsHere(); // a rebuild may have been under way
     if (settings_.exclusive)
         for (const auto & other : listNodes(*keeper_))
             if (other.epoch != node_->epoch())
@@ -58,7 +62,66 @@ void Catalog::start()
 
 void Catalog::stop()
 {
+    try
+    {
+        logCopyStep();
+    }
+    catch (const Exception & e)
+    {
+        logWarning("catalog", "the log could not be copied before the exit: {}", e.message());
+    }
     node_->stop();
+}
+
+namespace
+{
+
+/// 0: the bucket was never rebuilt.
+uint32_t newestRebuild(ObjectStore & objects)
+{
+    std::string prefix(rebuild_prefix), start_after;
+    uint32_t newest = 0;
+    for (bool more = true; more;)
+    {
+        auto page = objects.list(prefix, start_after, ObjectStore::list_limit_max);
+        for (const auto & object : page.objects)
+        {
+            start_after = object.key;
+            newest = std::max(newest, paths::parseIncarnation(std::string_view(object.key).substr(prefix.size())));
+        }
+        more = page.truncated;
+    }
+    return newest;
+}
+
+}
+
+/// The bucket is read first: what it shows was in its Keeper before.
+void Catalog::checkBucketBelongsHere()
+{
+    uint32_t rebuilt = newestRebuild(*objects_);
+    auto metadata = objects_->list("meta/", "", 1).objects;
+    uint32_t incarnation = node_->readIncarnation();
+    if (rebuilt != incarnation)
+        throw Exception(ErrorCode::TABLE_IS_READ_ONLY,
+            "{} belongs to the Keeper of rebuild {}, this one ({}) is of rebuild {}: point the node at the right Keeper or bucket",
+            objects_->describe(), rebuilt, keeper_->describe(), incarnation);
+    std::string path(paths::databases);
+    auto list = keeper_->get(path); // synced above
+    if (!metadata.empty() && (!list || list->version == 0))
+        throw Exception(ErrorCode::TABLE_IS_READ_ONLY,
+            "{} holds databases, and the Keeper ({}) has never heard of any. If the Keeper was lost, stop all nodes and run: mangrove fsck "
+            "--rebuild", objects_->describe(), keeper_->describe());
+}
+
+/// Somebody took our Keeper for lost, and has built another one for this bucket: this one must not decide any more.
+void Catalog::stopIfRebuilt()
+{
+    if (!objects_->head(rebuildKey(node_->incarnation() + 1)))
+        return;
+    node_->markFenced();
+    throw Exception(ErrorCode::ABORTED, "{} was rebuilt with another Keeper; this node has stopped writing: restart it with that one",
+        objects_->describe());
 }
 
 /// Brings logs_ and names_ up to what the Keeper lists. True if a database came or went.
@@ -263,6 +326,21 @@ uint64_t Catalog::execute(const std::string & database, EntryBody body)
     return result.lsn;
 }
 
+void Catalog::secure(const std::string & database)
+{
+    log(database)->secureStructure();
+}
+
+void Catalog::readState(const std::string & database, const std::function<void(const DatabaseState &)> & read) const
+{
+    log(database)->withState(read);
+}
+
+std::vector<ObjectRef> Catalog::checkpointObjects(const std::string & database)
+{
+    return log(database)->checkpointObjects();
+}
+
 Uuid Catalog::newUuid() const
 {
     uint64_t first = random_.next();
@@ -353,8 +431,19 @@ bool Catalog::checkpointStep()
 
 bool Catalog::logCopyStep()
 {
+    stopIfRebuilt();
+    bool leads = true;
+    try
+    {
+        leads = !settings_.leases || node_->holdsLease("checkpoint");
+    }
+    catch (const Exception & e)
+    {
+        if (e.code() != ErrorCode::KEEPER_EXCEPTION)
+            throw; // nobody knows who leads, and the Keeper may be lost: each node saves what it knows
+    }
     bool written = false;
-    if (!settings_.leases || node_->holdsLease("checkpoint"))
+    if (leads)
         forEachLog([&](CommitLog & log) { written |= log.copyLog(); });
     return written;
 }
@@ -363,10 +452,14 @@ GcReport Catalog::gcStep()
 {
     if (settings_.leases && !node_->holdsLease("gc"))
         return {};
+    stopIfRebuilt();
     forEachLog([&](CommitLog & log)
     {
         if (log.withState([](const DatabaseState & state) { return state.dropped; })) // a drop that was cut short
+        {
+            log.secureStructure(); // a rebuild must know of it before the name can be given again
             removeDatabaseName(log.name(), log.database());
+        }
     });
     return collector_->step(allLogs());
 }
@@ -375,6 +468,7 @@ GcReport Catalog::sweepStep()
 {
     if (settings_.leases && !node_->holdsLease("gc"))
         return {};
+    stopIfRebuilt();
     return collector_->sweep(allLogs());
 }
 

@@ -10,6 +10,7 @@
 #include "base/Clock.h"
 #include "base/Random.h"
 #include "catalog/CatalogSettings.h"
+#include "catalog/CheckpointCodec.h"
 #include "catalog/GcReport.h"
 #include "catalog/Snapshot.h"
 #include "catalog/Transaction.h"
@@ -50,7 +51,8 @@ public:
         const std::string & data_dir, CatalogSettings settings);
 
     /// Registers this incarnation, creates the database "default" if
-    /// the Keeper is empty, and loads every database. Until then nothing below may be called.
+    /// Keeper and bucket are empty, and loads every database. Until then nothing below may be called. Refuses a Keeper
+    /// that does not go with the bucket (TABLE_IS_READ_ONLY): empty, or of another incarnation; see Rebuild.h.
     void start();
     /// Clean exit: takes back the pins and the registration. No snapshot may be held any more.
     void stop();
@@ -70,6 +72,9 @@ public:
     CommitResult commit(Transaction & transaction, EntryBody body);
     /// begin + commit; throws the Conflict's code, and ABORTED when fenced. For DDL. The position is returned.
     uint64_t execute(const std::string & database, EntryBody body);
+    /// Before a client is told something that was only read from replayed state ("this insert is in already"):
+    /// makes it survive the loss of the Keeper. commit() does it for what it commits.
+    void secure(const std::string & database);
 
     Uuid newUuid() const;
 
@@ -79,6 +84,10 @@ public:
     DatabaseOptions options(const std::string & database) const;
     /// The replayed state's position and hash, equal on all nodes at one LSN; checks its invariants on the way.
     StateDigest digest(const std::string & database) const;
+    /// Runs `read` under the database's lock: keep it short.
+    void readState(const std::string & database, const std::function<void(const DatabaseState &)> & read) const;
+    /// The objects of the database's current checkpoint.
+    std::vector<ObjectRef> checkpointObjects(const std::string & database);
     /// Parts whose objects wait for GC.
     uint64_t outdatedCount(const std::string & database) const;
 
@@ -107,6 +116,8 @@ private:
     /// Of all databases, dropped ones included until GC is done with them.
     std::vector<std::shared_ptr<CommitLog>> allLogs() const;
     bool loadDatabases();
+    void checkBucketBelongsHere();
+    void stopIfRebuilt();
     /// Skips databases that turn out to be gone.
     void forEachLog(const std::function<void(CommitLog &)> & action);
     void removeDatabaseName(const std::string & database, const Uuid & uuid);

@@ -76,6 +76,7 @@ bool CommitLog::tryLoadCheckpoint(const CheckpointPointer & pointer)
         published_.reset();
         uncopied_.clear();
         checkpoint_lsn_ = pointer.lsn;
+        copied_lsn_ = std::max(copied_lsn_, pointer.lsn);
     }
     return true;
 }
@@ -209,8 +210,7 @@ bool CommitLog::writeCheckpoint()
         std::lock_guard lock(mutex_);
         checkpoint_lsn_ = next.lsn;
         checkpoint_ms_ = clock_.monotonicMs();
-        while (!uncopied_.empty() && uncopied_.front().lsn <= next.lsn)
-            uncopied_.pop_front();
+        forgetCopied(next.lsn);
     }
     truncate(next);
     FAILPOINT("checkpoint.after_truncate");
@@ -315,34 +315,70 @@ void CommitLog::rollGenerationIfDue()
         KeeperOp::create(paths::entries(database_, position.generation + 1), "")});
 }
 
+/// The bucket has everything up to `lsn`. Under mutex_.
+void CommitLog::forgetCopied(uint64_t lsn)
+{
+    copied_lsn_ = std::max(copied_lsn_, lsn);
+    while (!uncopied_.empty() && uncopied_.front().lsn <= lsn)
+        uncopied_.pop_front();
+}
+
+uint64_t CommitLog::copiedLsn() const
+{
+    std::lock_guard lock(mutex_);
+    return copied_lsn_;
+}
+
 bool CommitLog::copyLog()
 {
-    std::lock_guard checkpoint_lock(checkpoint_mutex_);
+    std::unique_lock checkpoint_lock(checkpoint_mutex_);
+    std::optional<uint64_t> checkpoint_lsn;
+    try
+    {
+        checkpoint_lsn = readPointer().lsn;
+    }
+    catch (const Exception & e)
+    {
+        if (e.code() != ErrorCode::KEEPER_EXCEPTION)
+            throw; // the Keeper may be lost: all the more reason to copy
+    }
     std::vector<RawEntry> entries;
+    bool gap = false;
     {
         std::lock_guard lock(mutex_);
+        forgetCopied(checkpoint_lsn.value_or(0));
         entries.assign(uncopied_.begin(), uncopied_.end());
+        gap = !entries.empty() && entries.front().lsn > copied_lsn_ + 1;
     }
     if (entries.empty())
         return false;
-    Encoder out;
-    out.raw("L");
-    out.u8(checkpoint_format_version);
-    out.count(entries.size());
-    for (const auto & entry : entries)
+    if (gap && checkpoint_lsn)
     {
-        out.u64(entry.lsn);
-        out.string(entry.bytes);
+        // So far behind that the oldest entries are not kept any more.
+        checkpoint_lock.unlock();
+        return writeCheckpoint();
     }
-    out.u64(checksumOf(out.bytes()));
     auto txn = begin();
     auto key = fmt::format("{}log/{:016}-{:016}-{}-{}", paths::metadataPrefix(database_), entries.back().lsn, entries.front().lsn,
         txn.id().epoch, txn.id().number);
-    objects_->put(key, out.bytes(), PutMode::Overwrite);
-    std::lock_guard lock(mutex_);
-    while (!uncopied_.empty() && uncopied_.front().lsn <= entries.back().lsn)
-        uncopied_.pop_front();
+    objects_->put(key, encodeLogCopy(entries), PutMode::Overwrite);
+    if (!gap)
+    {
+        std::lock_guard lock(mutex_);
+        forgetCopied(entries.back().lsn);
+    }
     return true;
+}
+
+std::vector<ObjectRef> CommitLog::checkpointObjects()
+{
+    auto pointer = readPointer();
+    if (pointer.lsn == 0)
+        return {};
+    std::vector<ObjectRef> objects{pointer.root};
+    for (const auto & [_, manifest] : readRoot(pointer).manifests)
+        objects.push_back(manifest.object);
+    return objects;
 }
 
 }

@@ -15,6 +15,8 @@ namespace
 constexpr char root_magic = 'R';
 constexpr char manifest_magic = 'M';
 constexpr char pointer_magic = 'P';
+constexpr char log_copy_magic = 'L';
+constexpr char name_magic = 'N';
 
 void begin(Encoder & out, char magic)
 {
@@ -300,6 +302,50 @@ std::string hashState(const DatabaseState & state)
     }
     auto hash = XXH3_128bits(out.bytes().data(), out.bytes().size());
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+std::string encodeLogCopy(const std::vector<RawEntry> & entries)
+{
+    Encoder out;
+    begin(out, log_copy_magic);
+    out.count(entries.size());
+    for (const auto & entry : entries)
+    {
+        out.u64(entry.lsn);
+        out.string(entry.bytes);
+    }
+    return finish(out);
+}
+
+std::vector<RawEntry> decodeLogCopy(std::string_view bytes)
+{
+    auto in = open(bytes, log_copy_magic, "log copy");
+    std::vector<RawEntry> entries;
+    for (size_t left = in.count(9); left > 0; --left)
+    {
+        uint64_t lsn = in.u64();
+        if (!entries.empty() && lsn != entries.back().lsn + 1)
+            in.fail(fmt::format("entry {} follows entry {}", lsn, entries.back().lsn));
+        entries.push_back({.lsn = lsn, .bytes = in.string()});
+    }
+    in.expectEnd();
+    return entries;
+}
+
+std::string encodeDatabaseName(const std::string & name)
+{
+    Encoder out;
+    begin(out, name_magic);
+    out.string(name);
+    return finish(out);
+}
+
+std::string decodeDatabaseName(std::string_view bytes)
+{
+    auto in = open(bytes, name_magic, "name of a database");
+    auto name = in.string();
+    in.expectEnd();
+    return name;
 }
 
 }

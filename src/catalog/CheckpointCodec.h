@@ -1,6 +1,7 @@
 #pragma once
-// Bytes of checkpoints: one manifest per partition (its parts) and one root (everything else, and where the
-// manifests are). docs/format/log.md describes them. Decoding checks everything as EntryCodec does.
+// Bytes of the metadata objects. A checkpoint is one manifest per partition (its parts) and one root (everything
+// else, and where the manifests are); beside it there are log copies and the database's name. docs/format/log.md
+// describes them. Decoding checks everything as EntryCodec does.
 
 #include "catalog/DatabaseState.h"
 
@@ -67,5 +68,21 @@ struct DecodedRoot
 DecodedRoot decodeRoot(std::string_view bytes);
 
 std::string hashState(const DatabaseState & state);
+
+/// One entry as it came from the log.
+struct RawEntry
+{
+    uint64_t lsn = 0;
+    std::string bytes;
+    bool operator==(const RawEntry &) const = default;
+};
+
+/// A log copy: entries without gaps.
+std::string encodeLogCopy(const std::vector<RawEntry> & entries);
+std::vector<RawEntry> decodeLogCopy(std::string_view bytes);
+
+/// The database's name, which otherwise only the Keeper has.
+std::string encodeDatabaseName(const std::string & name);
+std::string decodeDatabaseName(std::string_view bytes);
 
 }

@@ -55,12 +55,15 @@ CommitResult CommitLog::commit(Transaction & txn, EntryBody body)
     entry.time_ms = txn.begun_ms_;
     entry.body = std::move(body);
     auto number = entry.id.number;
+    const auto * carrier = std::holds_alternative<Insert>(entry.body) ? carrierOf(entry.body) : nullptr;
+    std::string carrier_key = carrier ? carrier->object_key : "";
+    CommitResult result{.outcome = CommitOutcome::Fenced};
+    std::exception_ptr error;
     try
     {
-        auto result = commitEntry(std::move(entry), settings_.commit_timeout_ms);
+        result = commitEntry(std::move(entry), settings_.commit_timeout_ms);
         txn.log_ = nullptr;
         abandon({.epoch = node_.epoch(), .number = number});
-        return result;
     }
     catch (const Exception & e)
     {
@@ -70,9 +73,57 @@ CommitResult CommitLog::commit(Transaction & txn, EntryBody body)
             txn.log_ = nullptr;
             std::lock_guard lock(mutex_);
             unsettled_.insert(number);
+            throw;
         }
-        throw;
+        error = std::current_exception();
     }
+    if (result.outcome != CommitOutcome::Committed)
+        withdraw(carrier_key);
+    if (error)
+        std::rethrow_exception(error);
+    if (result.outcome != CommitOutcome::Fenced)
+        secureStructure();
+    return result;
+}
+
+/// Before an insert is refused: the record of a commit that did not happen must not be found by a rebuild. The entry
+/// has not landed and cannot land any more, so the object is garbage already.
+void CommitLog::withdraw(const std::string & carrier_key)
+{
+    if (carrier_key.empty() || MUTANT("refused_insert_keeps_record"))
+        return;
+    try
+    {
+        objects_->remove(carrier_key);
+    }
+    catch (const Exception & e)
+    {
+        throw Exception(ErrorCode::UNKNOWN_STATUS_OF_INSERT,
+            "Nothing was committed, but object {} stays and would be taken for a commit if the Keeper were lost: {}", carrier_key, e.message());
+    }
+}
+
+void CommitLog::secureStructure()
+{
+    constexpr int attempts_max = 5;
+    for (int attempt = 0; attempt < attempts_max; ++attempt)
+    {
+        {
+            std::lock_guard lock(mutex_);
+            if (structure_lsn_ <= copied_lsn_ || MUTANT("ack_before_log_copy"))
+                return;
+        }
+        try
+        {
+            copyLog();
+        }
+        catch (const Exception & e)
+        {
+            throw Exception(ErrorCode::UNKNOWN_STATUS_OF_INSERT, "Committed, but the log could not be copied to {}: {}",
+                objects_->describe(), e.message());
+        }
+    }
+    throw Exception(ErrorCode::UNKNOWN_STATUS_OF_INSERT, "Committed, but the log of {} grows faster than it can be copied", name_);
 }
 
 /// Appends until the entry is decided, whatever happens to the answers on the way.
@@ -80,6 +131,8 @@ CommitResult CommitLog::commitEntry(LogEntry entry, int64_t timeout_ms)
 {
     {
         std::lock_guard lock(mutex_);
+        if (node_.isFenced())
+            return {.outcome = CommitOutcome::Fenced, .lsn = 0, .code = ErrorCode::ABORTED, .reason = "This node was fenced"};
         entry.oldest_undecided = undecided_.empty() ? entry.id.number : std::min(entry.id.number, *undecided_.begin());
         checkAlive();
     }

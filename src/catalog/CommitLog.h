@@ -34,13 +34,6 @@ class NodeSession;
 /// The data of a generation's head once the next generation has begun; empty before.
 inline constexpr std::string_view sealed_head = "sealed";
 
-/// One entry as it came from the log, kept until a checkpoint covers it: log copies are made of these.
-struct RawEntry
-{
-    uint64_t lsn = 0;
-    std::string bytes;
-};
-
 class CommitLog
 {
 public:
@@ -84,10 +77,17 @@ public:
     /// Writes one, truncates, rolls the generation, each if due. True if a checkpoint was written.
     bool checkpointIfDue();
     bool writeCheckpoint();
-    /// Copies the entries since the last copy to the bucket.
+    /// Copies the entries that the bucket lacks, as far as this node knows, to the bucket; works without the Keeper.
     bool copyLog();
+    /// Up to here the bucket has everything, in checkpoints and log copies.
+    uint64_t copiedLsn() const;
+    /// Must come before any acknowledgment: what clients are told must survive the loss of the Keeper. An insert's own
+    /// entry is in the bucket by its parts; what it was made for, and every DROP, by a log copy: made here if need be.
+    void secureStructure();
     /// The current checkpoint (a linearizable read), and its root.
     CheckpointPointer readPointer(int32_t * version = nullptr);
+    /// The objects of the current checkpoint.
+    std::vector<ObjectRef> checkpointObjects();
     DecodedRoot readRoot(const CheckpointPointer & pointer);
 
 private:
@@ -98,6 +98,8 @@ private:
     void reloadGeneration();
     CommitResult commitEntry(LogEntry entry, int64_t timeout_ms);
     std::optional<CommitResult> findResult(TxnId id);
+    void withdraw(const std::string & carrier_key);
+    void recordName();
     std::optional<CommitResult> refreshAndFind(TxnId id, bool synced);
 
     bool replayTail();
@@ -114,6 +116,7 @@ private:
     void truncate(const CheckpointPointer & pointer);
     void removeEntries(uint32_t generation, int64_t up_to_sequence);
     void rollGenerationIfDue();
+    void forgetCopied(uint64_t lsn);
     bool casPointer(const CheckpointPointer & pointer, int32_t version);
     void checkNotRolledBack();
     /// Appends to the head's generation so far; the write that sealed it is not one.
@@ -152,7 +155,9 @@ private:
     std::map<uint64_t, int32_t> unknown_checkpoints_; /// transaction number → pointer version its CAS expects
     uint64_t checkpoint_lsn_ = 0;
     int64_t checkpoint_ms_ = 0;
-    std::deque<RawEntry> uncopied_; /// entries above the checkpoint that no copy holds
+    std::deque<RawEntry> uncopied_; /// entries that neither a checkpoint nor a copy of this node holds
+    uint64_t copied_lsn_ = 0;
+    uint64_t structure_lsn_ = 0; /// of the last structural entry
 };
 
 }

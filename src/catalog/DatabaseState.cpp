@@ -67,6 +67,21 @@ std::string_view LogEntry::kindName() const
     return entryKindName(body.index());
 }
 
+bool isStructural(const EntryBody & body)
+{
+    return !std::holds_alternative<Insert>(body) && !std::holds_alternative<Merge>(body) && !std::holds_alternative<Noop>(body)
+        && !std::holds_alternative<Purged>(body) && !std::holds_alternative<FenceEpoch>(body);
+}
+
+const PartInfo * carrierOf(const EntryBody & body)
+{
+    if (const auto * insert = std::get_if<Insert>(&body))
+        return insert->parts.empty() ? nullptr : &insert->parts.back();
+    if (const auto * merge = std::get_if<Merge>(&body))
+        return merge->result ? &*merge->result : nullptr;
+    return nullptr;
+}
+
 ApplyResult DatabaseState::apply(const LogEntry & entry)
 {
     ++lsn;
@@ -128,6 +143,18 @@ TablePtr DatabaseState::findTable(const std::string & name) const
 {
     auto it = names.find(name);
     return it == names.end() ? nullptr : findTable(it->second);
+}
+
+std::set<std::string> DatabaseState::partKeys() const
+{
+    std::set<std::string> keys;
+    for (const auto & [_, table] : tables)
+        for (const auto & [id, partition] : table->partitions)
+            for (const auto & part : partition->parts)
+                keys.insert(part->object_key);
+    for (const auto & [uuid, part] : outdated)
+        keys.insert(part.object_key);
+    return keys;
 }
 
 bool DatabaseState::hasToken(const Uuid & table, const std::string & token, int64_t entry_time_ms) const

@@ -122,6 +122,9 @@ public:
 
     TablePtr findTable(const Uuid & uuid) const;
     TablePtr findTable(const std::string & name) const;
+    /// Of active and outdated parts: every object of a part that the state knows.
+    std::set<std::string> partKeys() const;
+
     /// Whether an insert with the token that began at `entry_time_ms` is a repetition: what counts is when both
     /// began, not when they landed. An entry that began more than a window ago may not use tokens any more, so
     /// tokens are kept for two windows.

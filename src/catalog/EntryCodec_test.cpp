@@ -130,6 +130,8 @@ std::map<std::string, std::string> samples()
     result["root"] = encodeRoot(state, {.generation = 2, .base_lsn = 5, .last_sequence = 6}, manifests);
     result["pointer"] = encodePointer({.position = {.generation = 2, .base_lsn = 5, .last_sequence = 6}, .lsn = 7,
         .root = {.key = "meta/db/root/7", .bytes = 8, .checksum = 9}, .state_hash = "hash"});
+    result["log_copy"] = encodeLogCopy({{.lsn = 7, .bytes = "an entry"}, {.lsn = 8, .bytes = "another"}});
+    result["name"] = encodeDatabaseName("läger/1");
     return result;
 }
 
@@ -142,6 +144,10 @@ std::string reencode(const std::string & name, const std::string & bytes)
         return encodeSpilled(decodeSpilled(bytes).value());
     if (name == "manifest")
         return encodeManifest(decodeManifest(bytes));
+    if (name == "log_copy")
+        return encodeLogCopy(decodeLogCopy(bytes));
+    if (name == "name")
+        return encodeDatabaseName(decodeDatabaseName(bytes));
     if (name == "pointer")
         return encodePointer(decodePointer(bytes));
     auto root = decodeRoot(bytes);

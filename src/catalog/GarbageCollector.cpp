@@ -114,6 +114,7 @@ void GarbageCollector::collect(CommitLog & log, const std::vector<LiveNode> & no
     int64_t now_ms = clock_.monotonicMs();
     Purged purged;
     std::vector<std::string> keys;
+    uint64_t removed_lsn = 0;
     log.withState([&](const DatabaseState & state)
     {
         for (const auto & [uuid, part] : state.outdated)
@@ -123,10 +124,15 @@ void GarbageCollector::collect(CommitLog & log, const std::vector<LiveNode> & no
                 continue;
             purged.parts.push_back(uuid);
             keys.push_back(part.object_key);
+            removed_lsn = std::max(removed_lsn, part.removed_lsn);
         }
     });
     if (keys.empty())
         return;
+    // Whoever rebuilds a lost Keeper's log from the bucket must find there why these are gone.
+    while (log.copiedLsn() < removed_lsn && !MUTANT("gc_before_log_copy"))
+        if (!log.copyLog())
+            return; // next time
     FAILPOINT("gc.before_delete");
     objects_->removeMany(keys);
     FAILPOINT("gc.after_delete");

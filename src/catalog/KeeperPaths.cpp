@@ -17,14 +17,32 @@ bool isPlain(char c)
 
 }
 
-std::string nodePrefix()
+std::string nodePrefix(uint32_t incarnation)
 {
-    return fmt::format("{}/n-", nodes);
+    return incarnation ? fmt::format("{}/r{}-", nodes, incarnation) : fmt::format("{}/n-", nodes);
 }
 
 std::string node(uint64_t epoch)
 {
-    return fmt::format("{}{:010}", nodePrefix(), epoch);
+    return fmt::format("{}{:010}", nodePrefix(incarnationOf(epoch)), static_cast<uint32_t>(epoch));
+}
+
+uint64_t epochOf(std::string_view name)
+{
+    name.remove_prefix(name.find_last_of('/') == std::string_view::npos ? 0 : name.find_last_of('/') + 1);
+    auto sequence = static_cast<uint64_t>(sequenceOf(name));
+    if (name.starts_with("r"))
+        return uint64_t{parseIncarnation(name.substr(1, name.find('-') - 1))} << 32 | sequence;
+    return sequence;
+}
+
+uint32_t parseIncarnation(std::string_view data)
+{
+    uint32_t incarnation = 0;
+    auto [end, error] = std::from_chars(data.data(), data.data() + data.size(), incarnation);
+    if (!data.empty() && (error != std::errc{} || end != data.data() + data.size()))
+        throw Exception(ErrorCode::CORRUPTED_DATA, "'{}' in the Keeper is not the number of a rebuild", data);
+    return incarnation;
 }
 
 std::string database(const std::string & name)

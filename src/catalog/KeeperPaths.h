@@ -17,9 +17,14 @@ inline constexpr std::string_view databases = "/mangrove/databases";
 inline constexpr std::string_view logs = "/mangrove/logs";
 inline constexpr std::string_view leases = "/mangrove/leases";
 
-/// Names of nodes under `nodes`: the epoch is the Keeper's sequence number, which it never gives twice.
+/// Names of nodes under `nodes`. The low half of an epoch is the Keeper's sequence number, which it never gives twice;
+/// the high half is the Keeper's *incarnation*, the data of `nodes`: 0, and one more with each rebuild after a loss. So
+/// no epoch of a lost Keeper exists in a later one, whose sequence begins again.
 std::string node(uint64_t epoch);
-std::string nodePrefix();
+std::string nodePrefix(uint32_t incarnation);
+uint64_t epochOf(std::string_view name);
+uint32_t parseIncarnation(std::string_view data);
+inline uint32_t incarnationOf(uint64_t epoch) { return static_cast<uint32_t>(epoch >> 32); }
 
 /// Bytes that a znode name may not hold are written %XX.
 std::string database(const std::string & name);

@@ -169,4 +169,11 @@ struct LogEntry
 
 std::string_view entryKindName(size_t kind);
 
+/// Whether the entry changes what later statements are made for, or takes away what earlier ones wrote. Such an entry
+/// is copied to the bucket before it, or anything that follows it, is acknowledged (CommitLog::secureStructure).
+bool isStructural(const EntryBody & body);
+
+/// The part that carries the record of the commit, uploaded last; null if none does.
+const PartInfo * carrierOf(const EntryBody & body);
+
 }

@@ -59,7 +59,7 @@ std::vector<LiveNode> listNodes(Keeper & keeper)
     std::vector<LiveNode> result;
     for (const auto & name : keeper.children(dir).value_or(std::vector<std::string>{}))
         if (auto node = keeper.get(dir + "/" + name))
-            result.push_back({.epoch = static_cast<uint64_t>(paths::sequenceOf(name)), .version = node->version, .record = decodeNode(node->data)});
+            result.push_back({.epoch = paths::epochOf(name), .version = node->version, .record = decodeNode(node->data)});
     return result;
 }
 
@@ -84,12 +84,13 @@ void NodeSession::start()
 void NodeSession::registerIncarnation()
 {
     auto data = encodeNode(record_);
+    auto prefix = paths::nodePrefix(readIncarnation());
     for (int attempt = 0; attempt < registration_attempts_max; ++attempt)
     {
-        auto result = keeper_->create(paths::nodePrefix(), data, CreateMode::PersistentSequential);
+        auto result = keeper_->create(prefix, data, CreateMode::PersistentSequential);
         if (result.committed())
         {
-            epoch_ = static_cast<uint64_t>(paths::sequenceOf(result.op().path));
+            epoch_ = paths::epochOf(result.op().path);
             return;
         }
         if (result.failedWith(KeeperError::SessionExpired))
@@ -101,6 +102,14 @@ void NodeSession::registerIncarnation()
             return;
     }
     throw Exception(ErrorCode::NO_ZOOKEEPER, "Cannot register node {}: {} does not answer", record_.name, keeper_->describe());
+}
+
+uint32_t NodeSession::readIncarnation()
+{
+    std::string path(paths::nodes);
+    keeper_->sync(path);
+    auto node = keeper_->get(path);
+    return paths::parseIncarnation(node ? node->data : "");
 }
 
 bool NodeSession::adoptRegistration()

@@ -60,6 +60,9 @@ public:
     void heartbeat(std::map<Uuid, uint64_t> pins);
 
     uint64_t epoch() const { return epoch_; }
+    /// How often the catalog was rebuilt before this Keeper. The first reads it, linearizably.
+    uint32_t readIncarnation();
+    uint32_t incarnation() const { return static_cast<uint32_t>(epoch_ >> 32); }
     bool isFenced() const { return fenced_; }
     void markFenced() { fenced_ = true; }
 

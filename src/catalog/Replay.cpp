@@ -5,6 +5,7 @@
 #include "catalog/EntryCodec.h"
 #include "catalog/KeeperPaths.h"
 #include "catalog/Mutant.h"
+#include "catalog/ObjectKeys.h"
 #include "catalog/NodeSession.h"
 #include "keeper/Keeper.h"
 
@@ -26,8 +27,18 @@ void CommitLog::load()
     reloadGeneration();
     checkNotRolledBack();
     refresh(true);
+    recordName();
     std::lock_guard lock(mutex_);
     checkpoint_ms_ = clock_.monotonicMs();
+}
+
+/// The name must be in the bucket before this node writes anything into the database.
+void CommitLog::recordName()
+{
+    bool dropped = withState([](const DatabaseState & state) { return state.dropped; });
+    auto key = databaseNameKey(database_);
+    if (!dropped && !objects_->head(key))
+        (void)objects_->put(key, encodeDatabaseName(name_), PutMode::Overwrite);
 }
 
 int64_t CommitLog::entryCount(const KeeperNode & head)
@@ -155,6 +166,8 @@ bool CommitLog::applyOne(int64_t sequence)
     last_entry_checksum_ = checksumOf(node->data);
     if (entry.id.epoch == node_.epoch() && undecided_.contains(entry.id.number) && !result.repeated)
         own_results_[entry.id.number] = result;
+    if (isStructural(entry.body) && result.verdict == Verdict::Applied)
+        structure_lsn_ = state_.lsn;
     uncopied_.push_back({.lsn = state_.lsn, .bytes = std::move(bytes)});
     if (uncopied_.size() > uncopied_entries_max)
         uncopied_.pop_front();

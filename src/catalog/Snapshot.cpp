@@ -1,5 +1,7 @@
 #include "catalog/Snapshot.h"
 
+#include "catalog/EntryCodec.h"
+
 #include "base/Exception.h"
 #include "catalog/CommitLog.h"
 #include "catalog/Transaction.h"
@@ -80,6 +82,15 @@ Transaction & Transaction::operator=(Transaction && other) noexcept
 std::string Transaction::partKey(const Uuid & table, const Uuid & part) const
 {
     return fmt::format("parts/{:02x}/{}/{}/{}-{}-{}.part", part.low & 0xff, database_, table.toString(), part.toString(), id_.epoch, id_.number);
+}
+
+std::string Transaction::commitRecord(EntryBody body) const
+{
+    LogEntry entry;
+    entry.id = id_;
+    entry.time_ms = begun_ms_;
+    entry.body = std::move(body);
+    return encodeEntry(entry);
 }
 
 }

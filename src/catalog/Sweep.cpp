@@ -5,10 +5,10 @@
 #include "catalog/GarbageCollector.h"
 #include "catalog/KeeperPaths.h"
 #include "catalog/Mutant.h"
+#include "catalog/ObjectKeys.h"
 #include "keeper/Keeper.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace mangrove
 {
@@ -17,46 +17,6 @@ namespace
 {
 
 constexpr size_t batch_keys_max = 20'000;
-
-/// "…-EPOCH-NUMBER" or "…-EPOCH-NUMBER.part"; nullopt for an object that is not ours, which stays.
-std::optional<TxnId> transactionOf(std::string_view key)
-{
-    if (key.ends_with(".part"))
-        key.remove_suffix(5);
-    TxnId id;
-    for (uint64_t * field : {&id.number, &id.epoch})
-    {
-        auto separator = key.find_last_of("-/");
-        if (separator == std::string_view::npos)
-            return std::nullopt;
-        auto digits = key.substr(separator + 1);
-        auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), *field);
-        if (error != std::errc{} || end != digits.data() + digits.size())
-            return std::nullopt;
-        key = key.substr(0, separator);
-    }
-    return id;
-}
-
-/// Component `index` of a key.
-std::string_view component(std::string_view key, int index)
-{
-    for (; index > 0; --index)
-        key.remove_prefix(std::min(key.find('/'), key.size() - 1) + 1);
-    return key.substr(0, key.find('/'));
-}
-
-std::set<std::string> partKeys(const DatabaseState & state)
-{
-    std::set<std::string> keys;
-    for (const auto & [_, table] : state.tables)
-        for (const auto & [id, partition] : table->partitions)
-            for (const auto & part : partition->parts)
-                keys.insert(part->object_key);
-    for (const auto & [uuid, part] : state.outdated)
-        keys.insert(part.object_key);
-    return keys;
-}
 
 CommitLog * findLog(const GarbageCollector::Logs & logs, std::string_view database)
 {
@@ -128,7 +88,7 @@ void GarbageCollector::sweepParts(const Logs & logs, GcReport & report)
         auto sweeping = MUTANT("sweep_lists_late") ? std::make_unique<Sweeping>(*keeper_, logs) : nullptr;
         std::map<std::string, std::vector<std::string>, std::less<>> by_database;
         for (auto & key : listAll(paths::partPrefix(), start_after))
-            by_database[std::string(component(key, 2))].push_back(key);
+            by_database[std::string(keyComponent(key, 2))].push_back(key);
         if (!sweeping)
             sweeping = std::make_unique<Sweeping>(*keeper_, logs);
         std::vector<std::string> dead;
@@ -141,7 +101,7 @@ void GarbageCollector::sweepParts(const Logs & logs, GcReport & report)
             auto log = findLog(logs, database);
             log->withState([&](const DatabaseState & state)
             {
-                auto referenced = partKeys(state);
+                auto referenced = state.partKeys();
                 for (const auto & key : keys)
                 {
                     auto id = transactionOf(key);
@@ -165,18 +125,22 @@ void GarbageCollector::sweepMetadata(const Logs & logs, GcReport & report)
     {
         std::map<std::string, std::vector<std::string>, std::less<>> by_database;
         for (auto & key : listAll("meta/", start_after))
-            by_database[std::string(component(key, 1))].push_back(key);
+            by_database[std::string(keyComponent(key, 1))].push_back(key);
         Sweeping sweeping(*keeper_, logs);
-        std::vector<std::string> dead;
+        std::vector<std::string> dead, names;
         for (const auto & [database, keys] : by_database)
         {
             std::vector<std::string> found;
             if (sweeping.replayed.contains(database))
                 found = findDeadMetadata(*findLog(logs, database), keys, sweeping.live);
-            else if (!sweeping.databases.contains(database) && Uuid::parse(database))
+            else if (auto uuid = Uuid::parse(database); uuid && !sweeping.databases.contains(database))
+            {
                 found = keys;
+                names.push_back(databaseNameKey(*uuid));
+            }
             dead.insert(dead.end(), found.begin(), found.end());
         }
+        objects_->removeMany(names); // first: a database without a name is not rebuilt, whatever is left of it
         objects_->removeMany(dead);
         FAILPOINT("gc.after_metadata_sweep");
         report.metadata_deleted += dead.size();
@@ -199,7 +163,7 @@ GarbageCollector::findDeadMetadata(CommitLog & log, const std::vector<std::strin
         if (!id || referenced.contains(key))
             continue;
         bool fenced = !live.contains(id->epoch);
-        auto kind = component(key, 2);
+        auto kind = keyComponent(key, 2);
         if (kind == "spill")
         {
             // Whoever lags reads it as long as the log holds the entry: the *checkpoint* must be past it.
@@ -209,10 +173,7 @@ GarbageCollector::findDeadMetadata(CommitLog & log, const std::vector<std::strin
             continue;
         }
         bool decided = fenced || log.withState([&](const DatabaseState & state) { return state.isDecided(*id); });
-        uint64_t lsn = 0;
-        auto name = component(key, 3);
-        std::from_chars(name.data(), name.data() + name.size(), lsn);
-        if (decided && (kind != "log" || lsn <= pointer.lsn))
+        if (decided && (kind != "log" || lsnOfKey(key) <= pointer.lsn))
             dead.push_back(key);
     }
     return dead;

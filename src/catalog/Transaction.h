@@ -5,8 +5,10 @@
 //
 //     Transaction txn = catalog.begin("default");
 //     part.object_key = txn.partKey(table_uuid, part.uuid);
-//     object_store.put(part.object_key, …);
+//     object_store.put(part.object_key, …);  the last one with commitRecord() attached (parts/PartCommit.h)
 //     CommitResult result = catalog.commit(txn, Insert{…});
+//
+// The last part of an Insert's or Merge's list is the one that is uploaded last and carries the record.
 //
 // Not thread-safe, movable. Outlived by the Catalog.
 
@@ -50,6 +52,10 @@ public:
     /// A key that was never used and never will be again: hh/database/table/part-epoch-number.part, where hh
     /// spreads the load over the bucket's partitions.
     std::string partKey(const Uuid & table, const Uuid & part) const;
+
+    /// The entry that commit(body) will append, for the part that carries it. That part has 0 bytes and checksum 0 in
+    /// the body: they are not known before the record is inside.
+    std::string commitRecord(EntryBody body) const;
 
 private:
     friend class CommitLog;

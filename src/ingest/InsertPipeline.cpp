@@ -53,7 +53,8 @@ private:
 
 InsertPipeline::InsertPipeline(Catalog & catalog, ObjectStore & objects, QueryContext & query, const AnalyzerContext & analyzer,
     const std::string & database, const std::string & table, InsertSettings settings)
-    : catalog_(catalog), objects_(objects), query_(query), analyzer_(analyzer), database_(database), settings_(std::move(settings))
+    : catalog_(catalog), objects_(objects), query_(query), analyzer_(analyzer), database_(database), settings_(std::move(settings)),
+      uploads_(objects_, transaction_)
 {
     // The transaction comes before the snapshot and the first upload: sweeping spares what is newer than it.
     transaction_ = catalog_.begin(database_);
@@ -81,7 +82,7 @@ InsertPipeline::Target & InsertPipeline::targetOf(const TablePtr & table)
         target = std::make_unique<Target>();
         target->state = {table->schema->uuid, table->schema->version, table->views_version};
         target->definition = TableDefinition::of(table->schema);
-        target->writer = std::make_unique<TableWriter>(target->definition, objects_, transaction_, catalog_, settings_.limits);
+        target->writer = std::make_unique<TableWriter>(target->definition, uploads_, transaction_, catalog_, settings_.limits);
     }
     return *target;
 }
@@ -119,7 +120,7 @@ void InsertPipeline::writeTo(const TablePtr & table, const Block & block, size_t
     query_.check();
     result_.written_rows += block.rows();
     result_.written_bytes += block.byteSize();
-    target.writer->write(block, parts_);
+    target.writer->write(block);
     for (const auto & view : snapshot_->viewsOf(table->schema->uuid))
     {
         auto to = snapshot_->findTable(view->schema->view_target);
@@ -173,14 +174,17 @@ Block InsertPipeline::runView(const TableSchema & view, const TableSchema & sour
 InsertResult InsertPipeline::finish()
 {
     flush();
-    if (parts_.empty() || result_.duplicate)
+    if (uploads_.empty() || result_.duplicate)
+    {
+        catalog_.secure(database_); // the earlier insert may be one that nobody has acknowledged yet
         return result_;
+    }
     Insert entry;
     for (const auto & [uuid, target] : targets_)
         entry.targets.push_back(target->state);
-    entry.parts = std::move(parts_);
     for (const auto & token : settings_.tokens)
         entry.tokens.push_back({table_->schema->uuid, token});
+    uploads_.finish(entry);
     FAILPOINT("insert.before_commit");
     auto committed = catalog_.commit(transaction_, std::move(entry));
     FAILPOINT("insert.after_commit");

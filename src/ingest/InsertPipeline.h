@@ -60,8 +60,8 @@ private:
     TablePtr table_;
     TableDefinitionPtr definition_;
     Transaction transaction_;
+    PartUploads uploads_;
     std::map<Uuid, std::unique_ptr<Target>> targets_;
-    std::vector<PartInfo> parts_;
     std::vector<Block> gathered_;
     uint64_t gathered_rows_ = 0, gathered_bytes_ = 0;
     InsertResult result_;

@@ -1,13 +1,11 @@
 #include "ingest/TableWriter.h"
 
-#include "base/Failpoint.h"
 #include "exec/sortBlocks.h"
 #include "columns/ColumnConst.h"
 #include "columns/ColumnVector.h"
 #include "expressions/Evaluator.h"
 #include "functions/callFunction.h"
 #include "ingest/partitionId.h"
-#include "io/Checksum.h"
 #include "planner/KeyCondition.h"
 #include "types/DataTypes.h"
 
@@ -58,7 +56,7 @@ Block TableWriter::complete(const TableDefinition & definition, Block block)
     return result;
 }
 
-void TableWriter::write(const Block & block, std::vector<PartInfo> & parts)
+void TableWriter::write(const Block & block)
 {
     if (block.rows() == 0)
         return;
@@ -114,36 +112,25 @@ void TableWriter::write(const Block & block, std::vector<PartInfo> & parts)
                 permutation.clear();
         }
         size_t first = rows_of.empty() ? 0 : rows_of[i][0];
-        parts.push_back(writePart(rows, permutation, partitionId(partition_values, first), partitionValue(partition_values, first)));
+        writePart(rows, permutation, partitionId(partition_values, first), partitionValue(partition_values, first));
     }
 }
 
-PartInfo TableWriter::writePart(
+void TableWriter::writePart(
     const Block & rows, const Permutation & order, const std::string & partition_id, const std::string & partition_value)
 {
     auto options = definition_->writeOptions();
-    PartInfo info;
-    auto uuid = catalog_.newUuid();
-    options.origin.partition_id = partition_id;
-    options.origin.txn_id = fmt::format("{}-{}", transaction_.id().epoch, transaction_.id().number);
-    options.origin.node = catalog_.nodeName();
-    options.origin.node_epoch = catalog_.epoch();
-    options.origin.schema_version = definition_->schema().version;
-    options.origin.created_ms = catalog_.clock().wallMs();
+    options.origin = describeOrigin(*definition_, transaction_, catalog_, partition_id);
     PartWriter writer(std::move(options));
     if (order.empty())
         writer.write(rows);
     else
         writer.write(rows, order);
     auto part = writer.finish();
-    info = describePart(*definition_, part, partition_id, partition_value);
-    info.uuid = uuid;
-    info.object_key = transaction_.partKey(definition_->schema().uuid, uuid);
-    FAILPOINT("insert.before_put");
-    auto result = objects_.put(info.object_key, part.bytes, PutMode::IfAbsent);
-    CHECK(result == PutResult::Created, "object {} exists already", info.object_key);
-    FAILPOINT("insert.after_put");
-    return info;
+    auto info = describePart(*definition_, part, partition_id, partition_value);
+    setExpiry(*definition_, rows, info);
+    info.uuid = catalog_.newUuid();
+    uploads_.add(std::move(info), std::move(part.bytes));
 }
 
 void setExpiry(const TableDefinition & definition, const Block & rows, PartInfo & part)
@@ -159,6 +146,21 @@ void setExpiry(const TableDefinition & definition, const Block & rows, PartInfo 
     part.ttl_max_ms = std::max<int64_t>(*last + 1, 1);
 }
 
+PartOrigin describeOrigin(
+    const TableDefinition & definition, const Transaction & transaction, const Catalog & catalog, const std::string & partition_id)
+{
+    const Uuid & table = definition.schema().uuid;
+    PartOrigin origin;
+    origin.table_uuid = UInt128(table.high) << 64 | table.low;
+    origin.partition_id = partition_id;
+    origin.txn_id = fmt::format("{}-{}", transaction.id().epoch, transaction.id().number);
+    origin.node = catalog.nodeName();
+    origin.node_epoch = transaction.id().epoch;
+    origin.schema_version = definition.schema().version;
+    origin.created_ms = catalog.clock().wallMs();
+    return origin;
+}
+
 PartInfo describePart(const TableDefinition & definition, const WrittenPart & part, const std::string & partition_id, const std::string & partition_value)
 {
     PartInfo info;
@@ -166,9 +168,7 @@ PartInfo describePart(const TableDefinition & definition, const WrittenPart & pa
     info.partition_id = partition_id;
     info.partition_value = partition_value;
     info.rows = part.summary.rows;
-    info.bytes = part.bytes.size();
     info.uncompressed_bytes = part.summary.uncompressed_bytes;
-    info.checksum = xxh3(part.bytes);
     info.schema_version = definition.schema().version;
     for (const auto & name : definition.rangeColumns())
     {

@@ -1,10 +1,10 @@
 #pragma once
 // Rows → parts of one table: completes a block (defaults, materialized columns), splits it by partition, sorts, writes
-// and uploads one object per partition. Nothing is visible until the caller commits the parts. Used by
+// one object per partition and gives it to PartUploads. Nothing is visible until the caller commits the parts. Used by
 // InsertPipeline; stateless but for the transaction; not thread-safe.
 
 #include "catalog/Catalog.h"
-#include "object_store/ObjectStore.h"
+#include "ingest/PartUploads.h"
 #include "planner/TableDefinition.h"
 
 namespace mangrove
@@ -18,24 +18,24 @@ struct InsertLimits
 class TableWriter
 {
 public:
-    TableWriter(TableDefinitionPtr definition, ObjectStore & objects, Transaction & transaction, Catalog & catalog, InsertLimits limits)
-        : definition_(std::move(definition)), objects_(objects), transaction_(transaction), catalog_(catalog), limits_(limits)
+    TableWriter(TableDefinitionPtr definition, PartUploads & uploads, const Transaction & transaction, Catalog & catalog, InsertLimits limits)
+        : definition_(std::move(definition)), uploads_(uploads), transaction_(transaction), catalog_(catalog), limits_(limits)
     {
     }
 
     /// `block` holds all stored columns by name.
-    void write(const Block & block, std::vector<PartInfo> & parts);
+    void write(const Block & block);
 
     /// Adds the columns that `block` lacks; `block` holds columns by their names in the table.
     static Block complete(const TableDefinition & definition, Block block);
 
 private:
     /// `order`: the rows' sort-key order; empty if they stand in it.
-    PartInfo writePart(const Block & rows, const Permutation & order, const std::string & partition_id, const std::string & partition_value);
+    void writePart(const Block & rows, const Permutation & order, const std::string & partition_id, const std::string & partition_value);
 
     TableDefinitionPtr definition_;
-    ObjectStore & objects_;
-    Transaction & transaction_;
+    PartUploads & uploads_;
+    const Transaction & transaction_;
     Catalog & catalog_;
     InsertLimits limits_;
 };
@@ -43,7 +43,11 @@ private:
 /// Sets when the first and the last row of the block expire by the table's TTL (whole milliseconds, up).
 void setExpiry(const TableDefinition & definition, const Block & rows, PartInfo & part);
 
-/// What merging and ingest both write into the catalog about a part.
+/// Who writes a part, and when, for its root.
+PartOrigin describeOrigin(const TableDefinition & definition, const Transaction & transaction, const Catalog & catalog, const std::string & partition_id);
+
+/// What merging and ingest both write into the catalog about a part; bytes and checksum are those of the object, which
+/// is not finished yet.
 PartInfo describePart(const TableDefinition & definition, const WrittenPart & part, const std::string & partition_id, const std::string & partition_value);
 
 }

@@ -1,5 +1,7 @@
 #include "Checker.h"
 
+#include "parts/PartRoot.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -10,12 +12,17 @@ namespace mangrove::sim
 
 std::string encodeRows(const std::vector<uint64_t> & rows)
 {
-    return {reinterpret_cast<const char *>(rows.data()), rows.size() * sizeof(uint64_t)};
+    WriteBuffer out;
+    out.write({reinterpret_cast<const char *>(rows.data()), rows.size() * sizeof(uint64_t)});
+    PartTail tail;
+    tail.root.offset = out.str().size(); // there is no root
+    tail.write(out);
+    return out.str();
 }
 
 std::vector<uint64_t> decodeRows(std::string_view bytes)
 {
-    std::vector<uint64_t> rows(bytes.size() / sizeof(uint64_t));
+    std::vector<uint64_t> rows(PartTail::read(bytes, bytes.size()).root.offset / sizeof(uint64_t));
     std::memcpy(rows.data(), bytes.data(), rows.size() * sizeof(uint64_t));
     return rows;
 }

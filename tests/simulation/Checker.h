@@ -69,7 +69,7 @@ private:
     std::map<size_t, uint64_t> last_lsn_;
 };
 
-/// The content of a part: its rows, one number each.
+/// The content of a part: its rows, one number each, and a part's tail.
 std::string encodeRows(const std::vector<uint64_t> & rows);
 std::vector<uint64_t> decodeRows(std::string_view bytes);
 

@@ -1,5 +1,7 @@
 #include "SimNode.h"
 
+#include "parts/PartCommit.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -74,6 +76,7 @@ bool SimNode::boot(bool insist)
         try
         {
             catalog->start();
+            store_->owner_epoch = catalog->epoch();
             heartbeat_due_ms_ = world_.scheduler.nowMs() + heartbeat_period_ms;
             started = true;
         }
@@ -186,8 +189,7 @@ void SimNode::sweep()
     world_.counters["sweep: metadata deleted"] += report.metadata_deleted;
 }
 
-std::optional<PartInfo>
-SimNode::upload(const Transaction & txn, const TablePtr & table, const std::string & partition, const std::vector<uint64_t> & rows)
+PartInfo SimNode::makePart(const Transaction & txn, const TablePtr & table, const std::string & partition, const std::vector<uint64_t> & rows)
 {
     PartInfo part;
     part.uuid = catalog->newUuid();
@@ -196,22 +198,32 @@ SimNode::upload(const Transaction & txn, const TablePtr & table, const std::stri
     part.partition_id = partition;
     part.rows = rows.size();
     part.schema_version = table->schema->version;
-    uploads_.push_back(part.object_key);
-    world_.uploading[part.object_key] = txn.id();
-    if (store_->put(part.object_key, encodeRows(rows), PutMode::IfAbsent) != PutResult::Created)
-        world_.violate("a part's key was there already: " + part.object_key);
     return part;
 }
 
-bool SimNode::addPart(Insert & insert, const Transaction & txn, const SnapshotPtr & snapshot, const std::string & table,
+void SimNode::upload(PartInfo & part, const Transaction & txn, const std::vector<uint64_t> & rows, const std::string & record)
+{
+    auto bytes = encodeRows(rows);
+    attachCommit(bytes, record);
+    part.bytes = bytes.size();
+    uploads_.push_back(part.object_key);
+    world_.uploading[part.object_key] = txn.id();
+    if (store_->put(part.object_key, bytes, PutMode::IfAbsent) != PutResult::Created)
+        world_.violate("a part's key was there already: " + part.object_key);
+}
+
+void SimNode::addParts(Insert & insert, const Transaction & txn, const SnapshotPtr & snapshot, const std::vector<const char *> & tables,
     const std::string & partition, const std::vector<uint64_t> & rows)
 {
-    auto state = snapshot->findTable(table);
-    if (!state)
-        return false;
-    insert.targets.push_back(targetOf(state));
-    insert.parts.push_back(*upload(txn, state, partition, rows));
-    return true;
+    for (const char * table : tables)
+    {
+        auto state = snapshot->findTable(table);
+        insert.targets.push_back(targetOf(state));
+        insert.parts.push_back(makePart(txn, state, partition, rows));
+        if (insert.parts.size() < tables.size())
+            upload(insert.parts.back(), txn, rows, "");
+    }
+    upload(insert.parts.back(), txn, rows, txn.commitRecord(insert));
 }
 
 void SimNode::insert(Request & request)
@@ -220,9 +232,8 @@ void SimNode::insert(Request & request)
     auto txn = catalog->begin("default");
     ++request.open_attempts;
     Insert body;
-    addPart(body, txn, snapshot, "t", request.partition, {request.row});
-    addPart(body, txn, snapshot, "u", request.partition, {request.row});
     body.tokens = {{.table = snapshot->findTable("t")->schema->uuid, .token = request.token}};
+    addParts(body, txn, snapshot, {"t", "u"}, request.partition, {request.row});
     if (world_.chance(0.2)) // a long statement: what it has uploaded waits for the rest
         world_.scheduler.pause(static_cast<int64_t>(world_.random().below(statement_ms_max)));
     auto result = catalog->commit(txn, std::move(body));
@@ -276,8 +287,8 @@ void SimNode::insertFromStream()
     std::vector<uint64_t> rows;
     for (uint64_t i = 0; i < 1 + world_.random().below(3); ++i)
         rows.push_back(static_cast<uint64_t>(from.value_or(0)) + i);
-    addPart(body, txn, snapshot, "s", "all", rows);
     body.offsets = {{.stream = "stream", .partition = 0, .from = from, .next = from.value_or(0) + static_cast<int64_t>(rows.size())}};
+    addParts(body, txn, snapshot, {"s"}, "all", rows);
     (void)catalog->commit(txn, std::move(body));
 }
 
@@ -311,7 +322,8 @@ void SimNode::merge()
         rows.insert(rows.end(), content.begin(), content.end());
         body.sources.push_back(part->uuid);
     }
-    body.result = upload(txn, table, partition->id, rows);
+    body.result = makePart(txn, table, partition->id, rows);
+    upload(*body.result, txn, rows, txn.commitRecord(body));
     auto result = catalog->commit(txn, std::move(body));
     world_.count(result.outcome == CommitOutcome::Committed ? "merge: committed" : "merge: refused");
 }

@@ -56,10 +56,13 @@ private:
     void settleEverything();
     void tellDecided(const std::string & database);
 
-    bool addPart(Insert & insert, const Transaction & txn, const SnapshotPtr & snapshot, const std::string & table,
+    /// The part of one table: named now, uploaded by upload().
+    PartInfo makePart(const Transaction & txn, const TablePtr & table, const std::string & partition, const std::vector<uint64_t> & rows);
+    /// `record`: of the whole commit, for the last part of it.
+    void upload(PartInfo & part, const Transaction & txn, const std::vector<uint64_t> & rows, const std::string & record);
+    /// One part in each table with these rows, uploaded as ingest does it.
+    void addParts(Insert & insert, const Transaction & txn, const SnapshotPtr & snapshot, const std::vector<const char *> & tables,
         const std::string & partition, const std::vector<uint64_t> & rows);
-    std::optional<PartInfo> upload(const Transaction & txn, const TablePtr & table, const std::string & partition,
-        const std::vector<uint64_t> & rows);
 
     World & world_;
     Checker & checker_;

@@ -1,6 +1,7 @@
 #include "SimObjectStore.h"
 
 #include "catalog/CheckpointCodec.h"
+#include "catalog/EntryCodec.h"
 #include "catalog/KeeperPaths.h"
 
 namespace mangrove::sim
@@ -82,11 +83,32 @@ ListPage SimObjectStore::list(const std::string & prefix, const std::string & st
     return world_.bucket->list(prefix, start_after, std::min<size_t>(limit, 20));
 }
 
+/// Whether an append of the transaction may still land.
+bool SimObjectStore::isUnderWay(TxnId id) const
+{
+    for (const auto & ops : world_.flying)
+        for (const auto & op : ops)
+            if (op.kind == KeeperOp::Kind::Create && op.path.find("/entries/e-") != std::string::npos)
+            {
+                auto spilled = decodeSpilled(op.data);
+                if ((spilled ? spilled->head : decodeEntry(op.data)).id == id)
+                    return true;
+            }
+    return false;
+}
+
 void SimObjectStore::remove(const std::string & key)
 {
     begin();
-    // Once its entry has landed, or its node is fenced, the upload may be known to be garbage.
     auto upload = world_.uploading.find(key);
+    if (upload != world_.uploading.end() && upload->second.epoch == owner_epoch && !isUnderWay(upload->second))
+    {
+        world_.count("insert: withdrawn");
+        world_.refused.insert(upload->second);
+        world_.uploading.erase(upload);
+        upload = world_.uploading.end();
+    }
+    // Once its entry has landed, or its node is fenced, the upload may be known to be garbage.
     if (upload != world_.uploading.end() && world_.server->get(paths::node(upload->second.epoch))
         && !world_.hasLanded(upload->second))
         world_.violate("I5: " + key + " was deleted, and an operation under way means to commit it");

@@ -22,7 +22,10 @@ public:
     ObjectStoreCounters counters() const override { return world_.bucket->counters(); }
     std::string describe() const override { return "simulated"; }
 
+    uint64_t owner_epoch = 0; /// of the node, once it has one
+
 private:
+    bool isUnderWay(TxnId id) const;
     static constexpr int64_t latency_ms_max = 60;
     void begin(int64_t longest_ms = latency_ms_max);
     void end();

@@ -103,6 +103,7 @@ struct World
     Faults faults;
     Counters & counters;
     std::set<std::pair<std::string, TxnId>> landed; /// transactions that have an entry, by log
+    std::set<TxnId> refused;                        /// whose clients were told that they did not happen
     std::map<std::string, TxnId> uploading;         /// parts that a running operation means to commit
     std::map<std::string, int64_t> heard_ms;        /// node record → when it last moved
     int64_t pin_grace_ms = 0;
