@@ -137,19 +137,26 @@ DataTypePtr resultTypeWithoutLowCardinality(const Function & function, const Arg
 ColumnPtr callFull(const Function & function, const Arguments & arguments, const DataTypePtr & result_type,
     size_t rows);
 
-/// Constants once: on one row each.
+ColumnPtr callOnNullable(const Function & function, const Arguments & arguments, const DataTypePtr & result_type,
+    size_t rows);
+
+/// Constants once: on one row each. Where NULLs are taken away first they stay constants until then: returnType() may
+/// depend on it (a string is compared with a date only if it is a literal).
 ColumnPtr callOnConstants(const Function & function, const Arguments & arguments, const DataTypePtr & result_type,
     size_t rows)
 {
     std::vector<size_t> keep = function.alwaysConstArguments();
     Arguments single = arguments;
+    bool nullable = function.nullArgumentsGiveNull()
+        && std::ranges::any_of(arguments, [](const auto & argument) { return argument.type->isNullable(); })
+        && std::ranges::none_of(arguments, [](const auto & argument) { return isNullLiteral(*argument.type); });
     for (size_t i = 0; i < single.size(); ++i)
     {
         ColumnPtr value = static_cast<const ColumnConst &>(*single[i].column).valuePtr();
-        bool stays = std::find(keep.begin(), keep.end(), i) != keep.end();
+        bool stays = nullable || std::find(keep.begin(), keep.end(), i) != keep.end();
         single[i].column = stays ? ColumnPtr(ColumnConst::create(value, 1)) : value;
     }
-    ColumnPtr result = callFull(function, single, result_type, 1);
+    ColumnPtr result = nullable ? callOnNullable(function, single, result_type, 1) : callFull(function, single, result_type, 1);
     if (result->kind() == ColumnKind::Const)
         result = static_cast<const ColumnConst &>(*result).valuePtr();
     return ColumnConst::create(result, rows);

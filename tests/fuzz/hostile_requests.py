@@ -99,10 +99,40 @@ def mutate(chance, pieces, odd):
     return pieces
 
 
-def hostile_statement(chance, corpus):
-    first, second = TOKEN.findall(chance.choice(corpus)), TOKEN.findall(chance.choice(corpus))
-    # An odd value, or something that another statement of the tests has: functions meet arguments of all types.
-    return "".join(mutate(chance, first, lambda piece: chance.choice(ODD) if chance.random() < 0.5 or not second else chance.choice(second)))
+def kind_of(piece, following):
+    if piece[0] == "'":
+        return "string"
+    if piece[0].isdigit():
+        return "number"
+    if piece[0].isalpha():
+        return "function" if following == "(" else "word"
+    return "other"
+
+
+class Statements:
+    """The statements of the tests in pieces, and all pieces by kind."""
+
+    def __init__(self):
+        self.all, self.by_kind = [], {}
+        for statement in statements():
+            pieces = TOKEN.findall(statement)
+            if not pieces or HARMLESS.search(statement):
+                continue
+            self.all.append(pieces)
+            for piece, following in zip(pieces, pieces[1:] + [""]):
+                self.by_kind.setdefault(kind_of(piece, following), []).append(piece)
+
+    def hostile(self, chance):
+        """Often a statement that still parses: a function or value replaced by another of the tests."""
+        pieces = list(chance.choice(self.all))
+        for _ in range(chance.choice([0, 1, 1, 2, 3])):
+            i = chance.randrange(len(pieces))
+            kind = kind_of(pieces[i], pieces[i + 1] if i + 1 < len(pieces) else "")
+            if kind != "other":
+                pieces[i] = chance.choice(ODD) if kind != "function" and chance.random() < 0.3 else chance.choice(self.by_kind[kind])
+        if chance.random() < 0.5:
+            pieces = mutate(chance, pieces, lambda piece: chance.choice(ODD))
+        return "".join(pieces)
 
 
 def hostile_body(chance, body):
@@ -117,7 +147,7 @@ def requests(node, chance, corpus):
     rows = 0
     while True:
         if chance.random() < 0.7:
-            request = hostile_statement(chance, corpus)
+            request = corpus.hostile(chance)
             if HARMLESS.search(request):
                 continue
             yield request, *node.query(request), 0
@@ -138,7 +168,7 @@ def main():
     arguments = parser.parse_args()
     arguments.seed = arguments.seed or int(time.time())
     print(f"seed {arguments.seed}")
-    chance, corpus = random.Random(arguments.seed), [s for s in statements() if s and not HARMLESS.search(s)]
+    chance, corpus = random.Random(arguments.seed), Statements()
     failures, counts = [], {"answers": 0, "errors": 0, "bodies refused": 0, "bodies taken": 0}
 
     def failed(what, request, answer):

@@ -82,27 +82,30 @@ void registerRange(FunctionRegistry & registry)
         },
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
-            NumberArgument<int64_t> first(*arguments[0].column);
-            NumberArgument<int64_t> second(*arguments[arguments.size() > 1 ? 1 : 0].column);
-            NumberArgument<int64_t> third(*arguments[arguments.size() > 2 ? 2 : 0].column);
+            /// In 128 bits all integers keep their values; results wrap as their type does.
+            NumberArgument<UInt128> first(*arguments[0].column);
+            NumberArgument<UInt128> second(*arguments[arguments.size() > 1 ? 1 : 0].column);
+            NumberArgument<UInt128> third(*arguments[arguments.size() > 2 ? 2 : 0].column);
             auto values = ColumnInt64::create();
             auto offsets = ColumnUInt64::create(rows);
             for (size_t i = 0; i < rows; ++i)
             {
-                int64_t begin = arguments.size() > 1 ? first[i] : 0;
-                int64_t end = arguments.size() > 1 ? second[i] : first[i];
-                int64_t step = arguments.size() > 2 ? third[i] : 1;
+                auto begin = static_cast<Int128>(arguments.size() > 1 ? first[i] : 0);
+                auto end = static_cast<Int128>(arguments.size() > 1 ? second[i] : first[i]);
+                auto step = static_cast<Int128>(arguments.size() > 2 ? third[i] : 1);
+                if (arguments.size() == 1 && end < 0)
+                    throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND,
+                        "A call to function range overflows, only support positive values when only end is provided");
                 if (step == 0)
-                    throw Exception(ErrorCode::BAD_ARGUMENTS,
+                    throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND,
                         "A call to function range overflows, the 3rd argument step can't be zero");
-                for (Int128 x = begin; step > 0 ? x < end : x > end; x += step)
-                {
-                    if (values->size() >= generated_elements_max)
-                        throw Exception(ErrorCode::BAD_ARGUMENTS,
-                            "A call to function range would produce more than {} array elements",
-                                generated_elements_max);
-                    values->data().push_back(static_cast<int64_t>(x));
-                }
+                Int128 distance = step > 0 ? end - begin : begin - end;
+                Int128 length = distance > 0 ? (distance - 1) / (step > 0 ? step : -step) + 1 : 0;
+                if (length > static_cast<Int128>(generated_elements_max - values->size()))
+                    throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND,
+                        "A call to function range would produce more than {} array elements", generated_elements_max);
+                for (Int128 k = 0; k < length; ++k)
+                    values->data().push_back(static_cast<int64_t>(begin + k * step));
                 offsets->data()[i] = values->size();
             }
             return ColumnArray::create(convertNumbers(*values,

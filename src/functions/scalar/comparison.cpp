@@ -25,14 +25,20 @@ bool isTime(const DataType & type)
     return type.id() == TypeId::DateTime || type.id() == TypeId::DateTime64;
 }
 
+/// The one value of a literal. It comes as a full column if the other argument was constant too.
+ColumnWithType literalValue(const ColumnWithType & literal)
+{
+    return {isConst(*literal.column) ? static_cast<const ColumnConst &>(*literal.column).valuePtr() : literal.column->cut(0, 1),
+        literal.type, ""};
+}
+
 /// A string literal as a number of whatever type holds it: 300 compared with a UInt8 is just not equal.
 ColumnWithType parseNumber(const ColumnWithType & literal, const DataType & other)
 {
     for (TypeId id : {TypeId::UInt64, TypeId::Int64, TypeId::Float64})
     {
         PodVector<uint8_t> failed;
-        ColumnWithType one{static_cast<const ColumnConst &>(*literal.column).valuePtr(), literal.type, ""};
-        ColumnPtr value = tryCastColumn(one, makeType(id), false, failed);
+        ColumnPtr value = tryCastColumn(literalValue(literal), makeType(id), false, failed);
         if (!failed[0])
             return {ColumnConst::create(value, literal.column->size()), makeType(id), ""};
     }
@@ -47,8 +53,7 @@ ColumnWithType parseLiteral(const ColumnWithType & literal, const DataTypePtr & 
     if (isTime(*other))
         return {castColumn(literal, other, false), other, ""};
     PodVector<uint8_t> failed;
-    ColumnWithType one{static_cast<const ColumnConst &>(*literal.column).valuePtr(), literal.type, ""};
-    ColumnPtr value = tryCastColumn(one, other, false, failed);
+    ColumnPtr value = tryCastColumn(literalValue(literal), other, false, failed);
     if (failed[0])
         throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert string '{}' to type {}",
             literal.column->stringAt(0), other->name());
@@ -107,6 +112,8 @@ public:
 
     ColumnPtr execute(const Arguments & arguments, const DataTypePtr & result_type, size_t rows) const override
     {
+        if (rows == 0)
+            return result_type->createColumn();
         ColumnWithType a = arguments[0];
         ColumnWithType b = arguments[1];
         if (isConst(*a.column) && isConst(*b.column))
@@ -117,9 +124,9 @@ public:
             return compareEnum(op_, a, b, rows);
         if (b.type->isEnum() && a.type->isStringOrFixed())
             return compareEnum(swapped(op_), b, a, rows);
-        if (a.type->isString() && isConst(*arguments[0].column))
+        if (a.type->isString()) // with any other type than the above it is a literal: see returnType()
             a = parseLiteral(arguments[0], b.type);
-        else if (b.type->isString() && isConst(*arguments[1].column))
+        else if (b.type->isString())
             b = parseLiteral(arguments[1], a.type);
         if (isConst(*a.column) && isConst(*b.column))
             a.column = a.column->materialize();
