@@ -23,6 +23,12 @@ bool isWindowFunction(std::string_view name)
     return names.contains(name);
 }
 
+/// As aggregate functions, whose name they share.
+bool removesLowCardinality(std::string_view window_function)
+{
+    return window_function == "first_value" || window_function == "last_value";
+}
+
 }
 
 ExpressionPtr SelectAnalyzer::bind(const ExprPtr & expr)
@@ -177,6 +183,22 @@ ExpressionPtr SelectAnalyzer::tryColumn(const std::vector<std::string> & parts)
     return nullptr;
 }
 
+/// CASE x WHEN a THEN b … ELSE c END: multiIf(x = a, b, …, c).
+ExpressionPtr SelectAnalyzer::bindCase(const Expr & expr)
+{
+    if (expr.args.size() < 4 || expr.args.size() % 2)
+        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "CASE needs a value and pairs of WHEN and THEN, got {} arguments", expr.args.size());
+    auto value = bind(expr.args[0]);
+    Expressions arguments;
+    for (size_t i = 1; i + 1 < expr.args.size(); i += 2)
+    {
+        arguments.push_back(makeCall("equals", {value, bind(expr.args[i])}));
+        arguments.push_back(bind(expr.args[i + 1]));
+    }
+    arguments.push_back(bind(expr.args.back()));
+    return makeCall("multiIf", arguments);
+}
+
 ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
 {
     const auto & registry = FunctionRegistry::instance();
@@ -192,6 +214,8 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
     }
     if (expr.name == "arrayJoin")
         return bindArrayJoinCall(expr);
+    if (expr.name == "caseWithExpression")
+        return bindCase(expr);
     if (expr.window || isWindowFunction(expr.name))
         if (expr.window)
             return bindWindow(expr);
@@ -327,7 +351,7 @@ ExpressionPtr SelectAnalyzer::bindWindow(const Expr & expr)
         else if (window.arguments.empty())
             throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Window function {} needs an argument", expr.name);
         else
-            window.type = window.arguments[0]->type;
+            window.type = removesLowCardinality(expr.name) ? removeLowCardinality(window.arguments[0]->type) : window.arguments[0]->type;
     }
     else
     {
@@ -458,7 +482,7 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
         for (size_t i = 0; i < types.size(); ++i)
         {
             auto target = bound->header[i].type->isNullable() || removeLowCardinality(bound->header[i].type)->isNullable() ? makeNullable(types[i]) : types[i];
-            columns.push_back(castColumn({block.at(i).column->materialize(), block.at(i).type, ""}, target));
+            columns.push_back(castColumn({block.at(i).column->materialize(), removeLowCardinality(block.at(i).type), ""}, target));
         }
         set->insert(columns);
         if (context_.settings.set_rows_max && set->size() > context_.settings.set_rows_max)

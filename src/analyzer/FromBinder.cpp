@@ -168,6 +168,7 @@ BoundFromPtr SelectAnalyzer::bindJoin(BoundFromPtr left, const FromElement & ele
         no_aggregates_in_ = "JOIN ON";
         for (const auto & conjunct : splitConjunction(bind(element.join.on)))
             addJoinCondition(*join, left_ids, right_ids, conjunct);
+        addSideConditions(*join, left_ids, right_ids);
         no_aggregates_in_ = nullptr;
         if (join->left_keys.empty() && join->join_kind == JoinKind::Inner && join->strictness == JoinStrictness::All)
             join->join_kind = JoinKind::Cross;
@@ -177,9 +178,9 @@ BoundFromPtr SelectAnalyzer::bindJoin(BoundFromPtr left, const FromElement & ele
             "Cannot determine join keys: JOIN ON must contain at least one equality between the two tables, joined by AND");
     if (join->residual && join->join_kind != JoinKind::Inner && join->join_kind != JoinKind::Cross)
         throw Exception(ErrorCode::INVALID_JOIN_ON_EXPRESSION,
-            "JOIN ON of a LEFT or RIGHT join supports only equalities and conditions on the joined (not kept) table");
+            "JOIN ON of a LEFT or RIGHT join supports only equalities between the tables and conditions on one of them");
     if (join->residual && join->strictness != JoinStrictness::All)
-        throw Exception(ErrorCode::INVALID_JOIN_ON_EXPRESSION, "ANY, SEMI and ANTI joins support only equalities in JOIN ON");
+        throw Exception(ErrorCode::INVALID_JOIN_ON_EXPRESSION, "ANY, SEMI and ANTI joins support only equalities between the tables and conditions on one of them");
 
     join->left = std::move(left);
     join->right = std::move(right);
@@ -209,6 +210,29 @@ void SelectAnalyzer::addJoinCondition(
         }
     }
     join.residual = join.residual ? makeCall("and", {join.residual, condition}) : condition;
+}
+
+void SelectAnalyzer::addSideConditions(BoundFrom & join, const std::set<std::string> & left_ids, const std::set<std::string> & right_ids)
+{
+    bool filters_result = join.join_kind == JoinKind::Inner && join.strictness == JoinStrictness::All;
+    if (!join.residual || filters_result || join.join_kind == JoinKind::Cross || join.left_keys.empty())
+        return;
+    auto one = makeConstant(Field(uint64_t(1)), makeType(TypeId::UInt8));
+    auto zero = makeConstant(Field(uint64_t(0)), makeType(TypeId::UInt8));
+    auto conditions = splitConjunction(join.residual);
+    join.residual = nullptr;
+    for (const auto & condition : conditions)
+    {
+        bool on_left = readsOnly(condition, left_ids);
+        if (!on_left && !readsOnly(condition, right_ids))
+        {
+            join.residual = join.residual ? makeCall("and", {join.residual, condition}) : condition;
+            continue;
+        }
+        auto holds = makeCall("notEquals", {makeCall("ifNull", {condition, zero}), zero});
+        join.left_keys.push_back(on_left ? holds : one);
+        join.right_keys.push_back(on_left ? one : holds);
+    }
 }
 
 BoundFromPtr SelectAnalyzer::bindArrayJoin(BoundFromPtr input, const FromElement & element)

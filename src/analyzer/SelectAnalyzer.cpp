@@ -68,7 +68,11 @@ BoundQueryPtr SelectAnalyzer::analyze(const SelectQuery & query)
 
     no_aggregates_in_ = "PREWHERE";
     if (query.prewhere)
+    {
+        if (select_->from && select_->from->kind == BoundFromKind::Subquery)
+            throw Exception(ErrorCode::UNSUPPORTED_METHOD, "A subquery does not support PREWHERE: use WHERE");
         select_->prewhere = bind(query.prewhere);
+    }
     no_aggregates_in_ = "WHERE";
     if (query.where)
         select_->where = bind(query.where);

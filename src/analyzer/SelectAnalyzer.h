@@ -31,6 +31,8 @@ private:
     BoundFromPtr bindTableSource(TableSourcePtr source, const TableExpression & table);
     BoundFromPtr bindJoin(BoundFromPtr left, const FromElement & element);
     BoundFromPtr bindArrayJoin(BoundFromPtr input, const FromElement & element);
+    /// Conditions on one side become keys (condition = 1): a kept row that fails them is kept without a partner.
+    void addSideConditions(BoundFrom & join, const std::set<std::string> & left_ids, const std::set<std::string> & right_ids);
     void addJoinCondition(BoundFrom & join, const std::set<std::string> & left_ids, const std::set<std::string> & right_ids, const ExpressionPtr & condition);
     std::vector<NamedExpression> expandAsterisk(const Expr & expr);
     std::vector<NamedExpression> applyTransformers(const Expr & matcher, std::vector<NamedExpression> columns);
@@ -47,6 +49,7 @@ private:
     ExpressionPtr bindWindow(const Expr & expr);
     ExpressionPtr bindHigherOrder(const Expr & expr, const FunctionPtr & function);
     ExpressionPtr bindIn(const Expr & expr);
+    ExpressionPtr bindCase(const Expr & expr);
     ExpressionPtr bindScalarSubquery(const Expr & expr);
     ExpressionPtr bindArrayJoinCall(const Expr & expr);
     BoundQueryPtr analyzeSubquery(const SelectPtr & select);

@@ -5,6 +5,7 @@
 #include "columns/ColumnLowCardinality.h"
 #include "columns/ColumnNullable.h"
 #include "columns/ColumnVector.h"
+#include "expressions/shortCircuit.h"
 #include "functions/callFunction.h"
 
 #include <unordered_map>
@@ -50,11 +51,25 @@ private:
 
     ColumnPtr call(const Expression & expression)
     {
-        std::vector<ColumnWithType> arguments;
-        arguments.reserve(expression.arguments.size());
-        for (const auto & argument : expression.arguments)
-            arguments.push_back({evaluate(argument), argument->type, argument->key});
-        return callFunction(*expression.function, arguments, expression.type, block_.rows());
+        return callFunction(*expression.function, arguments(expression), expression.type, block_.rows());
+    }
+
+    std::vector<ColumnWithType> arguments(const Expression & call)
+    {
+        try
+        {
+            std::vector<ColumnWithType> all;
+            all.reserve(call.arguments.size());
+            for (const auto & argument : call.arguments)
+                all.push_back({evaluate(argument), argument->type, argument->key});
+            return all;
+        }
+        catch (const Exception &)
+        {
+            if (!isShortCircuit(call))
+                throw;
+            return shortCircuitArguments(call, block_);
+        }
     }
 
     ColumnPtr lambda(const ExpressionPtr & expression)

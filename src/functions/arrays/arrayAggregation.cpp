@@ -1,5 +1,5 @@
 // arraySum, arrayAvg, arrayMin, arrayMax, arrayProduct, arrayCumSum, arrayDifference, with or without a lambda;
-// arrayReduce('aggregate', …).
+// arrayReduce('aggregate', …); finalizeAggregation, which is an aggregate over one state.
 
 #include "functions/arrays/ArrayArguments.h"
 #include "functions/arrays/registerArrays.h"
@@ -198,6 +198,26 @@ AggregateFunctionPtr aggregateOf(const Arguments & arguments)
     return FunctionRegistry::instance().getAggregate(name, parameters, types);
 }
 
+/// Row i of the result aggregates rows begin(i) to end(i) of the columns.
+template <typename Begin, typename End>
+ColumnPtr aggregateRanges(const AggregateFunction & function, const std::vector<const Column *> & columns, const DataType & type, size_t rows, Begin begin, End end)
+{
+    MutableColumnPtr result = type.createColumn();
+    const std::align_val_t alignment{function.stateAlignment()};
+    std::unique_ptr<char, std::function<void(char *)>> state(
+        static_cast<char *>(::operator new(std::max<size_t>(1, function.stateBytes()), alignment)),
+        [alignment](char * memory) { ::operator delete(memory, alignment); });
+    for (size_t i = 0; i < rows; ++i)
+    {
+        function.create(state.get());
+        std::unique_ptr<char, std::function<void(char *)>> guard(state.get(),
+            [&](char * created) { function.destroy(created); });
+        function.addRange(state.get(), columns, begin(i), end(i));
+        function.insertResult(state.get(), *result);
+    }
+    return result;
+}
+
 ColumnPtr arrayReduce(const Arguments & arguments, const DataTypePtr & type, size_t rows)
 {
     AggregateFunctionPtr function = aggregateOf(arguments);
@@ -212,20 +232,18 @@ ColumnPtr arrayReduce(const Arguments & arguments, const DataTypePtr & type, siz
     }
     checkEqualSizes("arrayReduce", arrays);
     auto & array = static_cast<const ColumnArray &>(*arrays[0]);
-    MutableColumnPtr result = type->createColumn();
-    const std::align_val_t alignment{function->stateAlignment()};
-    std::unique_ptr<char, std::function<void(char *)>> state(
-        static_cast<char *>(::operator new(std::max<size_t>(1, function->stateBytes()), alignment)),
-        [alignment](char * memory) { ::operator delete(memory, alignment); });
-    for (size_t i = 0; i < rows; ++i)
-    {
-        function->create(state.get());
-        std::unique_ptr<char, std::function<void(char *)>> guard(state.get(),
-            [&](char * created) { function->destroy(created); });
-        function->addRange(state.get(), columns, array.beginOf(i), array.endOf(i));
-        function->insertResult(state.get(), *result);
-    }
-    return result;
+    return aggregateRanges(*function, columns, *type, rows,
+        [&](size_t i) { return array.beginOf(i); }, [&](size_t i) { return array.endOf(i); });
+}
+
+/// What turns one state into its result: -Merge of it alone.
+AggregateFunctionPtr mergeOf(const Arguments & arguments)
+{
+    if (arguments[0].type->id() != TypeId::AggregateFunction)
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal type {} of argument of function finalizeAggregation: it must be a state",
+            arguments[0].type->name());
+    auto & state = typeAs<DataTypeAggregateFunction>(*arguments[0].type);
+    return FunctionRegistry::instance().getAggregate(state.function() + "Merge", state.parameters(), {arguments[0].type});
 }
 
 }
@@ -239,7 +257,7 @@ void registerArrayAggregation(FunctionRegistry & registry)
         { return foldNumbers(ArrayCall("arraySum", arguments), *type, rows, sum); },
         .higher_order = true});
     addDoubles(registry, "arrayAvg",
-        [](const auto * values, size_t count) { return sum(values, count) / static_cast<double>(count); });
+        [](const auto * values, size_t count) { return count ? sum(values, count) / static_cast<double>(count) : 0.0; });
     addDoubles(registry, "arrayProduct", [](const auto * values, size_t count)
     {
         std::remove_cvref_t<decltype(*values)> product = 1;
@@ -254,6 +272,16 @@ void registerArrayAggregation(FunctionRegistry & registry)
         .name = "arrayReduce", .arguments_min = 2, .arguments_max = FunctionSpec::any_number,
         .return_type = [](const Arguments & arguments) { return aggregateOf(arguments)->returnType(); },
         .execute = arrayReduce, .constants = {0}});
+    addFunction(registry, {
+        .name = "finalizeAggregation", .arguments_min = 1, .arguments_max = 1,
+        .return_type = [](const Arguments & arguments) { return mergeOf(arguments)->returnType(); },
+        .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows)
+        {
+            ColumnPtr states = arguments[0].column->materialize();
+            return aggregateRanges(*mergeOf(arguments), {states.get()}, *type, rows,
+                [](size_t i) { return i; }, [](size_t i) { return i + 1; });
+        },
+        .null_gives_null = false});
 }
 
 }

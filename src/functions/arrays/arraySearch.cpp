@@ -4,6 +4,7 @@
 #include "functions/arrays/ArrayArguments.h"
 #include "functions/arrays/registerArrays.h"
 #include "functions/callFunction.h"
+#include "functions/cast/Cast.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -14,38 +15,48 @@ namespace mangrove
 namespace
 {
 
-/// Both sides as their common type; null if they have none in common that can hold the value exactly.
+/// The type in which both are compared; null if they cannot be. Of numbers without a common type: the element's.
+DataTypePtr comparedType(const DataTypePtr & element, const DataTypePtr & wanted)
+{
+    try
+    {
+        return leastSupertype({element, wanted});
+    }
+    catch (const Exception &)
+    {
+        return removeNullable(element)->isNumber() && removeNullable(wanted)->isNumber() ? makeNullable(element) : nullptr;
+    }
+}
+
+/// Both sides as one type. A wanted number that this type cannot hold is equal to nothing.
 struct Comparable
 {
     ColumnPtr array; /// full
     ColumnPtr elements;
     ColumnPtr wanted;
+    PodVector<uint8_t> not_representable;
 
     Comparable(const Arguments & arguments)
     {
         array = arguments[0].column->materialize();
         DataTypePtr element = typeAs<DataTypeArray>(*arguments[0].type).element();
-        DataTypePtr common = removeLowCardinality(leastSupertype({removeLowCardinality(element),
-            removeLowCardinality(arguments[1].type)}));
+        DataTypePtr common = comparedType(removeLowCardinality(element), removeLowCardinality(arguments[1].type));
         elements = castColumn({static_cast<const ColumnArray &>(*array).dataPtr(), element, ""}, common)->materialize();
-        wanted = castColumn(arguments[1], common)->materialize();
+        wanted = tryCastColumn(arguments[1], common, true, not_representable)->materialize();
     }
-    bool equal(size_t element, size_t row) const { return elements->compareAt(element, row, *wanted, 1) == 0; }
+    bool equal(size_t element, size_t row) const
+    {
+        return !not_representable[row] && elements->compareAt(element, row, *wanted, 1) == 0;
+    }
 };
 
 DataTypePtr checkSearch(const char * name, const Arguments & arguments, TypeId type)
 {
     DataTypePtr element = removeLowCardinality(expectArray(name, arguments, 0).element());
-    try
-    {
-        leastSupertype({element, removeLowCardinality(arguments[1].type)});
-    }
-    catch (const Exception &)
-    {
+    if (!comparedType(element, removeLowCardinality(arguments[1].type)))
         throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
             "Types of array and 2nd argument of function {} must be identical up to nullability, cardinality, numeric types, or Enum and numeric type. "
             "Passed: {} and {}", name, arguments[0].type->name(), arguments[1].type->name());
-    }
     return makeType(type);
 }
 

@@ -202,7 +202,7 @@ void registerMapLambdas(FunctionRegistry & registry)
         .higher_order = true});
 }
 
-/// Pairs of all maps in order; with `update`, a later pair replaces the value of an earlier one with the same key.
+/// Pairs of all maps in order; with `update`, without those of the first whose key is in the second.
 ColumnPtr joinMaps(const Arguments & arguments, const DataTypePtr & type, size_t rows, bool update)
 {
     Columns maps;
@@ -212,34 +212,20 @@ ColumnPtr joinMaps(const Arguments & arguments, const DataTypePtr & type, size_t
     auto & pairs = static_cast<ColumnMap &>(*result).pairsMutable();
     for (size_t i = 0; i < rows; ++i)
     {
+        auto updated = [&](const ColumnMap & first, size_t pair)
+        {
+            auto & second = static_cast<const ColumnMap &>(*maps[1]);
+            for (size_t p = second.pairs().beginOf(i); p < second.pairs().endOf(i); ++p)
+                if (second.keysPtr()->compareAt(p, pair, *first.keysPtr(), 1) == 0)
+                    return true;
+            return false;
+        };
         for (size_t m = 0; m < maps.size(); ++m)
         {
             auto & map = static_cast<const ColumnMap &>(*maps[m]);
             for (size_t k = map.pairs().beginOf(i); k < map.pairs().endOf(i); ++k)
-            {
-                const Column * source = &map.pairs().data();
-                size_t row = k;
-                if (update)
-                {
-                    auto keyIn = [&](const ColumnMap & other, size_t begin) -> std::optional<size_t>
-                    {
-                        for (size_t p = begin; p < other.pairs().endOf(i); ++p)
-                            if (other.keysPtr()->compareAt(p, k, *map.keysPtr(), 1) == 0)
-                                return p;
-                        return std::nullopt;
-                    };
-                    if (m > 0 && keyIn(static_cast<const ColumnMap &>(*maps[0]),
-                        static_cast<const ColumnMap &>(*maps[0]).pairs().beginOf(i)))
-                        continue;
-                    auto & second = static_cast<const ColumnMap &>(*maps[1]);
-                    if (auto replaced = m == 0 ? keyIn(second, second.pairs().beginOf(i)) : std::nullopt)
-                    {
-                        source = &second.pairs().data();
-                        row = *replaced;
-                    }
-                }
-                pairs.dataMutable().insertFrom(*source, row);
-            }
+                if (!update || m > 0 || !updated(map, k))
+                    pairs.dataMutable().insertFrom(map.pairs().data(), k);
         }
         pairs.offsetsMutable().push_back(pairs.data().size());
     }

@@ -11,6 +11,15 @@ namespace mangrove
 namespace
 {
 
+/// Whether the later value wins. NaN loses; of two numbers the later wins unless the earlier is strictly better, which
+/// makes greatest(1, nan) NaN and greatest(nan, 1) one, as in ClickHouse.
+bool wins(const Column & later, const Column & earlier, size_t row, int sign, bool two_numbers)
+{
+    if (!two_numbers)
+        return sign * later.compareAt(row, row, earlier, -sign) > 0;
+    return sign * earlier.compareAt(row, row, later, 1) <= 0 || sign * earlier.compareAt(row, row, later, -1) <= 0;
+}
+
 FunctionSpec extremeSpec(const char * name, int sign)
 {
     return {
@@ -27,13 +36,13 @@ FunctionSpec extremeSpec(const char * name, int sign)
             Columns columns;
             for (const auto & argument : arguments)
                 columns.push_back(castColumn(argument, type)->materialize());
+            const bool two_numbers = columns.size() == 2 && removeNullable(type)->isNumber();
             PodVector<uint16_t> choice(rows);
             for (size_t i = 0; i < rows; ++i)
             {
                 uint16_t best = 0;
                 for (uint16_t k = 1; k < columns.size(); ++k)
-                    if (!columns[k]->isNullAt(i) && (columns[best]->isNullAt(i)
-                        || sign * columns[k]->compareAt(i, i, *columns[best], sign) > 0))
+                    if (!columns[k]->isNullAt(i) && (columns[best]->isNullAt(i) || wins(*columns[k], *columns[best], i, sign, two_numbers)))
                         best = k;
                 choice[i] = best;
             }

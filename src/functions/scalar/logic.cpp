@@ -65,16 +65,16 @@ void combine(Operation operation, uint8_t * to, const uint8_t * with, size_t row
 DataTypePtr logicResult(const std::string & name, const Arguments & arguments)
 {
     bool nullable = false;
-    bool all_bool = true;
+    bool any_bool = false;
     for (size_t i = 0; i < arguments.size(); ++i)
     {
         DataTypePtr type = removeNullable(arguments[i].type);
         nullable |= arguments[i].type->isNullable();
         if (!type->isNumber() && type->id() != TypeId::Nothing)
             throwIllegalType(name, *arguments[i].type, i);
-        all_bool &= type->id() == TypeId::Bool;
+        any_bool |= type->id() == TypeId::Bool;
     }
-    DataTypePtr type = makeType(all_bool ? TypeId::Bool : TypeId::UInt8);
+    DataTypePtr type = makeType(any_bool ? TypeId::Bool : TypeId::UInt8);
     return nullable ? makeNullable(type) : type;
 }
 

@@ -1,0 +1,288 @@
+"""Random SELECTs over the tables of tables.py, from the productions of grammar.txt: query(seed, number) is one of them.
+
+The answers are determined by the SQL: LIMIT comes only under an ORDER BY that ends in a unique column, aggregates do
+not depend on the order of rows. ordered says whether the rows must also come in the same order.
+"""
+
+import collections
+import dataclasses
+import pathlib
+import random
+import re
+
+import tables
+
+_DEPTH_MAX = 3
+
+
+def _load():
+    productions = collections.defaultdict(list)
+    for line in (pathlib.Path(__file__).parent / "grammar.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            kind, text = line.split(": ", 1)
+            productions[kind].append(text)
+    return productions
+
+
+_PRODUCTIONS = _load()
+_CONSTANTS = {
+    "I": ["0", "1", "2", "-1", "3", "7", "10", "100", "255", "256", "-128", "65535", "2147483648", "NULL::Nullable(Int8)"][:-1],
+    "P": ["1", "2", "3", "5", "7", "10"],
+    "W": ["0", "1", "2", "3", "4", "6"],
+    "F": ["0.5", "1.5", "-2.25", "1e3", "0.1", "3."],
+    "S": ["''", "'a'", "'foo'", "'bar'", "'alpha'", "'k'", "'http.method'", "'GET'", "'äöü'", "'zz'", "'123'"],
+    "Q": ["'a'", "'o'", "'foo'", "'/'", "'ö'"],
+    "R": ["'[a-z]+'", "'o+'", "'(\\\\d+)'", "'^f'", "'[^/]+$'", "'ö'"],
+    "L": ["'%a%'", "'f_o%'", "'%/%'", "''", "'%'", "'foo'", "'%\\\\%%'", "'_'", "'GET%'"],
+    "BIG": ["toUInt128(7)"], "FS": ["toFixedString('ab', 4)"], "C": ["1", "0", "true", "false"],
+    "D": ["toDate('2024-02-10')", "'2024-02-10'::Date"], "T": ["toDateTime('2024-02-10 11:22:33', 'UTC')"],
+    "X": ["toDateTime64('2024-02-10 11:22:33.456', 3, 'UTC')"], "E": ["CAST('red', 'Enum8(\\'red\\' = 1, \\'blue\\' = -3)')"],
+    "U": ["toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0')"], "NI": ["NULL::Nullable(Int32)", "toNullable(3)"],
+    "NF": ["toNullable(1.5)"], "NS": ["NULL::Nullable(String)", "toNullable('a')"], "ND": ["NULL::Nullable(Date)"],
+    "AI": ["[1, 2, 3]", "[]::Array(Int32)", "[-1]"], "AF": ["[1.5, -2.5]"], "ANI": ["[1, NULL]"], "AS": ["['a', 'b']", "['']"],
+    "ALC": ["[toLowCardinality('alpha')]"], "AAI": ["[[1, 2], [3]]"], "TU": ["(1, 'a')"], "M": ["map('a', 'b')", "map('k', 'v', 'a', 'x')"], "MI": ["map('alpha', 1)"],
+}
+_UNITS = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+
+
+def final(table):
+    """What a Replacing table shows without FINAL depends on the merges that happened."""
+    return f"{table} FINAL" if table.startswith("versions") else table
+
+
+@dataclasses.dataclass
+class Query:
+    sql: str
+    ordered: bool
+
+
+class Expressions:
+    """Makes expressions over columns: kind -> [text]; `id` is unique in the rows."""
+
+    def __init__(self, r, columns, id):
+        self.r, self.columns, self.id, self._variables = r, columns, id, 0
+
+    def constant(self, kind):
+        return self.r.choice(_CONSTANTS[kind])
+
+    def column(self, kind):
+        return self.r.choice(self.columns[kind])
+
+    def make(self, kind, depth=None):
+        depth = self.r.choice([1, 1, 2, _DEPTH_MAX]) if depth is None else depth
+        if depth > 0 and _PRODUCTIONS.get(kind) and self.r.random() < 0.8:
+            return self.expand(self.r.choice(_PRODUCTIONS[kind]), depth - 1)
+        if self.columns.get(kind) and self.r.random() < 0.85:
+            return self.column(kind)
+        return self.constant(kind)
+
+    def expand(self, text, depth):
+        variable = None
+        if "@" in text:
+            self._variables += 1
+            variable = f"x{self._variables}"
+        filled = re.sub(r"\{(\w+)(!|@\w+)?\}", lambda hole: self._fill(hole, depth, variable), text)
+        return re.sub(r"\bu_\b", self.id, filled.replace("@", variable) if variable else filled)
+
+    def _fill(self, hole, depth, variable):
+        kind, suffix = hole.group(1), hole.group(2) or ""
+        if kind == "ID":
+            return self.id
+        if kind == "unit":
+            return self.r.choice(_UNITS)
+        if suffix == "!":
+            return self.constant(kind)
+        if not suffix:
+            return self.make(kind, depth)
+        bound = suffix[1:]
+        saved = self.columns.get(bound, [])
+        self.columns[bound] = saved + [variable] * (len(saved) + 1)
+        try:
+            return self.make(kind, depth)
+        finally:
+            self.columns[bound] = saved
+
+
+class Queries:
+    def __init__(self, r):
+        self.r = r
+
+    def chance(self, probability):
+        return self.r.random() < probability
+
+    def over(self, table, prefix=""):
+        columns = collections.defaultdict(list)
+        for name, kind in tables.COLUMNS[table].items():
+            columns[kind].append(prefix + name)
+        return Expressions(self.r, columns, prefix + "id")
+
+    def table(self):
+        return self.r.choice(["t", "t", "t", "spans", "spans", "dim", "versions"])
+
+    def kinds(self, count):
+        return [self.r.choice(["I", "I", "I", "S", "S", "F", "C", "D", "T", "X", "NI", "NS", "NF", "ND", "AI", "AS", "AF", "ANI", "AAI", "TU", "M", "MI", "U", "E", "FS", "BIG"]) for _ in range(count)]
+
+    def filter(self, e):
+        clauses = ""
+        if self.chance(0.12):
+            clauses += f" PREWHERE {e.make('C')}"
+        if self.chance(0.6):
+            clauses += f" WHERE {self.condition(e)}"
+        return clauses
+
+    def condition(self, e):
+        roll = self.r.random()
+        if roll < 0.06:
+            return f"{e.make('I', 1)} IN (SELECT {self.over('dim').make('I', 1)} FROM dim)"
+        if roll < 0.10:
+            return f"{e.make('S', 1)} NOT IN (SELECT label FROM dim WHERE {self.over('dim').make('C', 1)})"
+        if roll < 0.13:
+            return f"{e.make('I', 1)} > (SELECT {self.r.choice(['min', 'max', 'avg'])}(k) FROM dim)"
+        if roll < 0.35 and e.columns.get("S"):
+            return f"{e.column('S')} = {e.constant('S')} AND {e.make('C')}"
+        if roll < 0.5:
+            return f"{e.make('C', 1)} AND {e.make('C', 1)}"
+        return e.make("C")
+
+    def source(self):
+        """FROM clause and expressions over it."""
+        roll = self.r.random()
+        if roll < 0.62:
+            table = self.table()
+            return final(table), self.over(table)
+        if roll < 0.85:
+            return self.join()
+        return self.from_subquery()
+
+    def join(self):
+        left = self.r.choice(["t", "spans", "versions"])
+        right = self.r.choice(["dim", "dim", "versions", "spans"])
+        a, b = self.over(left, "a."), self.over(right, "b.")
+        kind = self.r.choice(["INNER JOIN", "LEFT JOIN", "LEFT JOIN", "ANY LEFT JOIN", "SEMI LEFT JOIN", "ANTI LEFT JOIN", "JOIN"])
+        keys = self.r.choice([("I", "I"), ("I", "I"), ("S", "S")])
+        on = f"{a.column(keys[0])} = {b.column(keys[1])}"
+        if self.chance(0.3):
+            on += self.r.choice([f" AND {a.column('I')} = {b.column('I')}", f" AND {a.column('I')} % 2 = {b.column('I')} % 3",
+                                 f" AND {a.column('I')} > 3", f" AND {b.column('S')} != 'alpha'", f" AND {b.column('I')} > {b.constant('I')}"])
+        if self.chance(0.5) and kind in ("ANY LEFT JOIN", "SEMI LEFT JOIN"):
+            kind = kind.replace("SEMI LEFT", "LEFT SEMI").replace("ANY LEFT", "LEFT ANY")
+        columns = collections.defaultdict(list, {k: list(v) for k, v in a.columns.items()})
+        unique = "a.id"
+        if kind in ("INNER JOIN", "LEFT JOIN", "JOIN"):  # the others choose any of several rows on the right
+            for k, v in b.columns.items():
+                columns[k] = columns[k] + v
+            unique = "(a.id, b.id)"
+        return f"{final(left + ' AS a')} {kind} {final(right + ' AS b')} ON {on}", Expressions(self.r, columns, unique)
+
+    def from_subquery(self):
+        table = self.table()
+        e = self.over(table)
+        kinds = self.kinds(3)
+        inner = ", ".join(f"{e.make(kind)} AS {kind.lower()}{i}" for i, kind in enumerate(kinds))
+        columns = collections.defaultdict(list)
+        for i, kind in enumerate(kinds):
+            columns[kind].append(f"{kind.lower()}{i}")
+        columns["I"].append("id")
+        limit = f" ORDER BY id LIMIT {self.r.randint(1, 500)}" if self.chance(0.3) else ""
+        return f"(SELECT {inner}, id FROM {final(table)}{self.filter(e)}{limit})", Expressions(self.r, columns, "id")
+
+    def plain(self):
+        source, e = self.source()
+        items = [e.make(kind) for kind in self.kinds(self.r.randint(1, 4))]
+        where = self.filter(e)
+        select = ", ".join(f"{item} AS c{i}" for i, item in enumerate(items))
+        if self.chance(0.12):
+            return Query(f"SELECT DISTINCT {select} FROM {source}{where}", False)
+        if self.chance(0.5):
+            return Query(f"SELECT {select} FROM {source}{where}", False)
+        order = ", ".join([self.order_item(e) for _ in range(self.r.randint(0, 2))] + [e.id])
+        limit = self.r.choice(["", f" LIMIT {self.r.randint(0, 50)}", f" LIMIT {self.r.randint(0, 30)}, {self.r.randint(1, 30)}",
+                               f" LIMIT {self.r.randint(1, 9)} OFFSET {self.r.randint(0, 9)}", f" LIMIT {self.r.randint(1, 2)} BY {e.make('I', 1)}",
+                               f" LIMIT 2 BY {e.make('S', 1)} LIMIT 20"])
+        return Query(f"SELECT {select} FROM {source}{where} ORDER BY {order}{limit}", True)
+
+    def order_item(self, e):
+        kind = self.r.choice(["I", "I", "S", "F", "D", "T", "X", "NI", "NS", "NF", "U", "E", "TU", "AI", "C", "BIG", "FS"])
+        item = e.make(kind, self.r.choice([0, 0, 1])) if e.columns.get(kind) else e.make("I", 1)
+        if re.fullmatch(r"-?[\d.]+|NULL.*", item):
+            item = e.id  # a number would mean a position
+        return item + self.r.choice(["", "", " DESC", " ASC", " DESC NULLS FIRST", " NULLS FIRST", " ASC NULLS LAST"])
+
+    def grouped(self):
+        source, e = self.source()
+        keys = [e.make(self.r.choice(["I", "S", "S", "E", "D", "NI", "NS", "C", "F", "T", "AI", "TU", "U", "FS"]), self.r.choice([0, 0, 1, 2])) for _ in range(self.r.choice([0, 1, 1, 2, 3]))]
+        aggregates = [e.expand(self.r.choice(_PRODUCTIONS["G"]), self.r.choice([0, 0, 1, 2])) for _ in range(self.r.randint(1, 4))]
+        select = ", ".join([f"{key} AS k{i}" for i, key in enumerate(keys)] + [f"{item} AS c{i}" for i, item in enumerate(aggregates)])
+        sql = f"SELECT {select} FROM {source}{self.filter(e)}"
+        if keys:
+            sql += " GROUP BY " + ", ".join(f"k{i}" for i in range(len(keys)))
+            if self.chance(0.15):
+                sql += " WITH TOTALS"
+            if self.chance(0.3):
+                sql += " HAVING " + self.r.choice(["count() > 2", "max(c0) = min(c0)" if False else "count() % 2 = 0", "c0 IS NOT NULL"])
+            if self.chance(0.4):
+                sql += " ORDER BY " + ", ".join(f"k{i}{self.r.choice(['', ' DESC'])}" for i in range(len(keys)))
+                if self.chance(0.6):
+                    sql += f" LIMIT {self.r.randint(1, 20)}"
+                return Query(sql, True)
+        return Query(sql, False)
+
+    def states(self):
+        table = self.table()
+        e = self.over(table)
+        name, argument = self.r.choice([("sum", "I"), ("count", "NI"), ("avg", "I"), ("min", "S"), ("max", "X"), ("uniq", "S"), ("uniqExact", "I"), ("quantile(0.9)", "I"), ("max", "NI"), ("groupBitOr", "I"), ("sum", "NI")])
+        value = e.make(argument, 1) if name != "groupBitOr" else f"toUInt16({e.make('I', 1)})"
+        base = name.split("(")[0]
+        parameters = name[len(base):]
+        state = f"{base}State{parameters}({value})"
+        return Query(f"SELECT {base}Merge{parameters}(st) AS c0 FROM (SELECT {e.make('I', 1)} AS g, {state} AS st FROM {final(table)}{self.filter(e)} GROUP BY g) GROUP BY g % 3", False)
+
+    def array_join(self):
+        table = self.r.choice(["t", "spans"])
+        e = self.over(table)
+        kind, element = self.r.choice([("AI", "I"), ("AS", "S"), ("AF", "F"), ("ANI", "NI")])
+        array = e.make(kind, 1)
+        left = "LEFT " if self.chance(0.3) else ""
+        if self.chance(0.3):
+            return Query(f"SELECT arrayJoin({array}) AS c0, id FROM {final(table)}{self.filter(e)}", False)
+        columns = collections.defaultdict(list, {k: list(v) for k, v in e.columns.items()})
+        columns[element] = columns[element] + ["elem"] * 5
+        joined = Expressions(self.r, columns, "id")
+        items = ", ".join(f"{joined.make(k, 2)} AS c{i}" for i, k in enumerate([element, "I", "S"]))
+        return Query(f"SELECT {items} FROM {table} {left}ARRAY JOIN {array} AS elem WHERE {joined.make('C', 1)}", False)
+
+    def window(self):
+        table = self.r.choice(["t", "spans", "dim"])
+        e = self.over(table)
+        partition = f"PARTITION BY {e.make(self.r.choice(['S', 'I', 'C']), 1)} " if self.chance(0.7) else ""
+        order = f"ORDER BY {e.make('I', 0) if self.chance(0.5) else e.make('NI', 0)}{self.r.choice(['', ' DESC'])}, id"
+        function = self.r.choice(["row_number()", "rank()", "dense_rank()", f"sum({e.make('I', 1)})", f"count({e.make('NI', 0)})", f"min({e.make('I', 0)})",
+                                  f"max({e.make('S', 0)})", f"lagInFrame({e.make('I', 0)})", f"leadInFrame({e.make('S', 0)})", f"first_value({e.make('I', 0)})", f"last_value({e.make('S', 0)})", f"avg({e.make('I', 0)})"])
+        frame = self.r.choice(["", "", " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW", " ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING", " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"])
+        return Query(f"SELECT id, {function} OVER ({partition}{order}{frame}) AS c0 FROM {final(table)}{self.filter(e)}", False)
+
+    def union(self):
+        kinds = self.kinds(2)
+        parts = []
+        for _ in range(self.r.randint(2, 3)):
+            table = self.table()
+            e = self.over(table)
+            parts.append(f"SELECT {', '.join(f'{e.make(kind)} AS c{i}' for i, kind in enumerate(kinds))} FROM {final(table)}{self.filter(e)}")
+        union = f" UNION {self.r.choice(['ALL', 'ALL', 'DISTINCT'])} ".join(parts[:2])
+        union = " UNION ALL ".join([union] if len(parts) == 2 else parts)
+        return Query(union if self.chance(0.5) else f"SELECT c0, count() FROM ({union}) GROUP BY c0", False)
+
+    def with_clause(self):
+        table = self.table()
+        e = self.over(table)
+        if self.chance(0.5):
+            return Query(f"WITH {e.make('I')} AS w SELECT w, w + 1 AS c1, {e.make('S')} AS c2 FROM {final(table)} WHERE w > 0", False)
+        return Query(f"WITH q AS (SELECT {e.make('I')} AS x, {e.make('S')} AS y FROM {final(table)}{self.filter(e)}) SELECT y, sum(x) AS c1, count() AS c2 FROM q GROUP BY y", False)
+
+    def any(self):
+        shapes = [(self.plain, 40), (self.grouped, 30), (self.states, 4), (self.array_join, 7), (self.window, 7), (self.union, 5), (self.with_clause, 5)]
+        return self.r.choices([shape for shape, _ in shapes], [weight for _, weight in shapes])[0]()
+
+
+def query(seed, number):
+    return Queries(random.Random(f"{seed}/{number}")).any()
