@@ -2,6 +2,7 @@
 #include "analyzer/SelectAnalyzer.h"
 
 #include "columns/ColumnConst.h"
+#include "functions/cast/Cast.h"
 #include "functions/FunctionRegistry.h"
 #include "functions/callFunction.h"
 #include "sql/AstPrinter.h"
@@ -21,12 +22,6 @@ bool isWindowFunction(std::string_view name)
     static const std::set<std::string_view> names{"row_number", "rank", "dense_rank", "denseRank", "lag", "lead", "lagInFrame",
         "leadInFrame", "first_value", "last_value", "nth_value", "percent_rank", "ntile", "cume_dist"};
     return names.contains(name);
-}
-
-/// As aggregate functions, whose name they share.
-bool removesLowCardinality(std::string_view window_function)
-{
-    return window_function == "first_value" || window_function == "last_value";
 }
 
 }
@@ -199,6 +194,56 @@ ExpressionPtr SelectAnalyzer::bindCase(const Expr & expr)
     return makeCall("multiIf", arguments);
 }
 
+namespace
+{
+
+bool isBranching(std::string_view name)
+{
+    return name == "if" || name == "multiIf";
+}
+
+struct BranchGuard
+{
+    BranchGuard(size_t & depth, bool counts) : depth_(depth), counts_(counts) { depth_ += counts_; }
+    ~BranchGuard() { depth_ -= counts_; }
+    BranchGuard(const BranchGuard &) = delete;
+
+    size_t & depth_;
+    bool counts_;
+};
+
+}
+
+/// if(1, 2, intDiv(1, 0)) is 2: a call of constants that throws stays a call where it may not be needed.
+ExpressionPtr SelectAnalyzer::foldUnlessInBranch(const FunctionPtr & function, const Expressions & arguments)
+{
+    if (branch_depth_ == 0)
+        return makeCall(function, arguments);
+    try
+    {
+        return makeCall(function, arguments);
+    }
+    catch (const Exception &)
+    {
+        std::vector<ColumnWithType> described;
+        auto call = std::make_shared<Expression>();
+        call->key = function->name() + "(";
+        for (const auto & argument : arguments)
+        {
+            if (!argument->isConstant())
+                throw;
+            described.push_back({ColumnConst::create(argument->constant, 1), argument->type, argument->key});
+            call->key += argument->key + ",";
+        }
+        call->kind = ExpressionKind::Function;
+        call->type = resultType(*function, described);
+        call->key += ")" + call->type->name();
+        call->function = function;
+        call->arguments = arguments;
+        return call;
+    }
+}
+
 ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
 {
     const auto & registry = FunctionRegistry::instance();
@@ -232,17 +277,22 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
             for (auto & column : expandAsterisk(*argument))
                 arguments.push_back(column.expression);
         else
+        {
+            BranchGuard branch(branch_depth_, isBranching(expr.name) && !arguments.empty());
             arguments.push_back(bind(argument));
+        }
     }
     // now(), today()… have one value for the whole query.
     static const std::set<std::string> once_per_query{"now", "now64", "today", "yesterday", "curdate", "nowInBlock"};
-    auto call = makeCall(function, arguments);
+    if (expr.name == "toTypeName" && arguments.size() == 1)
+        return makeConstant(Field(arguments[0]->type->name()), makeType(TypeId::String));
+    auto call = foldUnlessInBranch(function, arguments);
     if (once_per_query.contains(function->name()) && std::all_of(arguments.begin(), arguments.end(), [](const auto & a) { return a->isConstant(); }) && !call->isConstant())
     {
         std::vector<ColumnWithType> values;
         for (const auto & argument : arguments)
             values.push_back({ColumnConst::create(argument->constant, 1), argument->type, ""});
-        return makeConstant(callFunction(*function, values, call->type, 1)->materialize(), call->type);
+        return makeConstant(callFunction(*function, values, call->type, 1), call->type);
     }
     return call;
 }
@@ -351,7 +401,7 @@ ExpressionPtr SelectAnalyzer::bindWindow(const Expr & expr)
         else if (window.arguments.empty())
             throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Window function {} needs an argument", expr.name);
         else
-            window.type = removesLowCardinality(expr.name) ? removeLowCardinality(window.arguments[0]->type) : window.arguments[0]->type;
+            window.type = removeLowCardinality(window.arguments[0]->type);
     }
     else
     {
@@ -389,13 +439,13 @@ ExpressionPtr SelectAnalyzer::bindHigherOrder(const Expr & expr, const FunctionP
         throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "The lambda of {} has {} arguments, the function gives it {}",
             expr.name, lambda.parts.size(), types.size());
     std::unordered_map<std::string, ExpressionPtr> parameters;
+    // Numbered by depth, so that a call bound twice (an alias, a GROUP BY key) is one expression.
     std::vector<std::string> ids;
     for (size_t i = 0; i < types.size(); ++i)
     {
-        ids.push_back(fmt::format("lambda{}.{}", ids_.lambda, lambda.parts[i]));
+        ids.push_back(fmt::format("lambda{}.{}", lambda_parameters_.size(), lambda.parts[i]));
         parameters[lambda.parts[i]] = makeColumn(ids.back(), types[i]);
     }
-    ++ids_.lambda;
     lambda_parameters_.push_back(std::move(parameters));
     auto body = bind(lambda.args[0]);
     lambda_parameters_.pop_back();
@@ -451,6 +501,21 @@ ExpressionPtr SelectAnalyzer::bindArrayJoinCall(const Expr & expr)
     BoundArrayJoin call{array, fmt::format("arrayjoin{}", select_->array_join_calls.size()), typeAs<DataTypeArray>(*array->type).element()};
     select_->array_join_calls.push_back(call);
     return makeColumn(call.id, call.type);
+}
+
+namespace
+{
+
+/// A literal of IN as the type at left; NULL for a number which that type cannot hold: it equals none of its values.
+Field setValue(const Field & value, const DataTypePtr & from, const DataTypePtr & to)
+{
+    if (value.isNull() || !removeNullable(from)->isNumber() || !to->isNumber())
+        return castField(value, from, to);
+    PodVector<uint8_t> failed;
+    auto column = tryCastColumn({from->createConst(1, value), from, ""}, makeNullable(to), true, failed);
+    return failed[0] ? Field() : column->get(0);
+}
+
 }
 
 ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
@@ -536,10 +601,10 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
             if (element_type->id() != TypeId::Tuple || element.get<Tuple>().size() != types.size())
                 throw Exception(ErrorCode::INCORRECT_QUERY, "Incorrect element of the set in IN: {} is not a tuple of {}", toString(element), types.size());
             for (size_t i = 0; i < types.size(); ++i)
-                row.push_back(castField(element.get<Tuple>()[i], typeAs<DataTypeTuple>(*element_type).elements()[i], types[i]));
+                row.push_back(setValue(element.get<Tuple>()[i], typeAs<DataTypeTuple>(*element_type).elements()[i], types[i]));
         }
         else
-            row.push_back(castField(element, element_type, types[0]));
+            row.push_back(setValue(element, element_type, types[0]));
         // A value that the left type cannot hold equals none of its values.
         if (std::any_of(row.begin(), row.end(), [](const auto & field) { return field.isNull(); }))
             continue;

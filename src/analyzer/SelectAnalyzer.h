@@ -11,7 +11,7 @@ namespace mangrove
 /// Numbers that must be unique within one statement.
 struct AnalyzerIds
 {
-    size_t source = 0, lambda = 0, set = 0, depth = 0;
+    size_t source = 0, set = 0, depth = 0;
 };
 
 class SelectAnalyzer
@@ -50,6 +50,7 @@ private:
     ExpressionPtr bindHigherOrder(const Expr & expr, const FunctionPtr & function);
     ExpressionPtr bindIn(const Expr & expr);
     ExpressionPtr bindCase(const Expr & expr);
+    ExpressionPtr foldUnlessInBranch(const FunctionPtr & function, const Expressions & arguments);
     ExpressionPtr bindScalarSubquery(const Expr & expr);
     ExpressionPtr bindArrayJoinCall(const Expr & expr);
     BoundQueryPtr analyzeSubquery(const SelectPtr & select);
@@ -71,6 +72,7 @@ private:
     std::unordered_map<std::string, ExpressionPtr> bound_aliases_;
     std::set<std::string> aliases_in_progress_;
     std::vector<std::unordered_map<std::string, ExpressionPtr>> lambda_parameters_;
+    size_t branch_depth_ = 0; /// inside arguments that if and multiIf may not need
     /// Set while binding a clause where aggregate functions cannot stand; names it.
     const char * no_aggregates_in_ = nullptr;
     bool inside_aggregate_ = false;

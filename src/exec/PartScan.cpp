@@ -89,7 +89,15 @@ void PartScan::prepareConjunct(Conjunct & conjunct)
     // The condition was typed for the column; over the bare dictionary it must be typed again.
     auto condition = rewrite(conjunct.condition, [&](const ExpressionPtr & node) -> ExpressionPtr
         { return node->kind == ExpressionKind::Column ? makeColumn(node->column, type) : nullptr; });
-    auto passed = makeFilter(evaluate(condition, values), dictionary->size(), conjunct.matches);
+    size_t passed;
+    try
+    {
+        passed = makeFilter(evaluate(condition, values), dictionary->size(), conjunct.matches);
+    }
+    catch (const Exception &)
+    {
+        return; // of a value that may have no row, or none that the other conjuncts leave: tested row by row
+    }
     conjunct.dictionary_column = column;
     conjunct.cost /= 4;
     // Row 0 is the default value, which may be in the dictionary without a row.
@@ -178,6 +186,7 @@ Block PartScan::read(RowRange range) const
     Filter keep(rows, 1);
     size_t passed = rows;
     Block block;
+    std::vector<const Conjunct *> postponed;
     for (const auto & conjunct : conjuncts_)
     {
         Filter filter;
@@ -189,7 +198,15 @@ Block PartScan::read(RowRange range) const
             Block input = block;
             if (input.columnCount() == 0)
                 input.setRowsWithoutColumns(rows);
-            makeFilter(evaluate(conjunct.condition, input), rows, filter);
+            try
+            {
+                makeFilter(evaluate(conjunct.condition, input), rows, filter);
+            }
+            catch (const Exception &)
+            {
+                postponed.push_back(&conjunct);
+                continue;
+            }
         }
         passed = 0;
         for (size_t i = 0; i < rows; ++i)
@@ -200,6 +217,9 @@ Block PartScan::read(RowRange range) const
         if (passed == 0)
             return Block(step_.header);
     }
+    passed = testPostponed(postponed, block, keep, passed);
+    if (passed == 0)
+        return Block(step_.header);
     if (passed == rows)
     {
         addColumns(block, output_ids_, rows, fetch_range);
@@ -221,6 +241,26 @@ Block PartScan::read(RowRange range) const
     return project(survivors, passed);
 }
 
+size_t PartScan::testPostponed(const std::vector<const Conjunct *> & conjuncts, const Block & block, Filter & keep, size_t passed) const
+{
+    for (const auto * conjunct : conjuncts)
+    {
+        if (passed == 0)
+            return 0;
+        Block survivors = block.columnCount() ? block.filter(keep, passed) : Block();
+        if (survivors.columnCount() == 0)
+            survivors.setRowsWithoutColumns(passed);
+        Filter filter;
+        size_t left = makeFilter(evaluate(conjunct->condition, survivors), passed, filter);
+        size_t survivor = 0;
+        for (auto & kept : keep)
+            if (kept)
+                kept = filter[survivor++];
+        passed = left;
+    }
+    return passed;
+}
+
 Block PartScan::readRows(std::span<const uint32_t> rows) const
 {
     context_.addRead(rows.size(), 0);
@@ -232,13 +272,28 @@ Block PartScan::readRows(std::span<const uint32_t> rows) const
         context_.bytes_read += read.byteSize();
         return read;
     };
+    std::vector<const Conjunct *> conjuncts;
     for (const auto & conjunct : conjuncts_)
+        conjuncts.push_back(&conjunct);
+    for (size_t c = 0; c < conjuncts.size(); ++c)
     {
+        const auto & conjunct = *conjuncts[c];
         addColumns(block, conjunct.ids, numbers.size(), fetch);
         if (block.columnCount() == 0)
             block.setRowsWithoutColumns(numbers.size());
         Filter filter;
-        auto passed = makeFilter(evaluate(conjunct.condition, block), numbers.size(), filter);
+        size_t passed;
+        try
+        {
+            passed = makeFilter(evaluate(conjunct.condition, block), numbers.size(), filter);
+        }
+        catch (const Exception &)
+        {
+            if (c >= conjuncts_.size())
+                throw;
+            conjuncts.push_back(&conjunct); // once more, when the others have excluded rows
+            continue;
+        }
         if (passed == 0)
             return Block(step_.header);
         if (passed == numbers.size())

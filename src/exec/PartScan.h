@@ -36,6 +36,8 @@ private:
     };
 
     void prepareConjunct(Conjunct & conjunct);
+    /// Conjuncts that threw when tested on rows that others exclude: WHERE x != 0 AND intDiv(1, x) > 0 must not.
+    size_t testPostponed(const std::vector<const Conjunct *> & conjuncts, const Block & block, Filter & keep, size_t passed) const;
     void lookUp();
     bool isStored(const std::string & id) const;
     const ReadColumn & storedColumn(const std::string & id) const;

@@ -80,7 +80,7 @@ ExpressionPtr makeCall(FunctionPtr function, Expressions arguments)
     if (all_constant)
     {
         auto value = callFunction(*function, described, type, 1);
-        return makeConstant(value->materialize(), type);
+        return makeConstant(value, type);
     }
     auto node = makeNode(ExpressionKind::Function, type);
     node->key = key + ")" + type->name();

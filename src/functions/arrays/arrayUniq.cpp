@@ -1,6 +1,7 @@
 // arrayUniq, arrayDistinct, arrayEnumerate, arrayEnumerateUniq, arrayEnumerateDense, arrayIntersect, arrayCompact.
 
 #include "functions/arrays/ArrayArguments.h"
+#include "functions/arrays/commonSubtype.h"
 #include "functions/arrays/registerArrays.h"
 #include "functions/callFunction.h"
 
@@ -82,14 +83,18 @@ ColumnPtr filterElements(const ColumnArray & array, size_t rows, const std::func
 
 ColumnPtr intersect(const Arguments & arguments, const DataTypePtr & type, size_t rows)
 {
+    DataTypes types;
+    for (const auto & argument : arguments)
+        types.push_back(argument.type);
+    const DataTypePtr common = leastSupertype(types);
     Columns arrays;
     for (const auto & argument : arguments)
-        arrays.push_back(castColumn(argument, type)->materialize());
+        arrays.push_back(castColumn(argument, common)->materialize());
     auto & first = static_cast<const ColumnArray &>(*arrays[0]);
     std::vector<std::unordered_set<std::string>> others;
     std::unordered_set<std::string> taken;
     size_t current = ~size_t{0};
-    return filterElements(first, rows, [&](size_t row, size_t k)
+    ColumnPtr shared = filterElements(first, rows, [&](size_t row, size_t k)
     {
         if (row != current)
         {
@@ -109,6 +114,7 @@ ColumnPtr intersect(const Arguments & arguments, const DataTypePtr & type, size_
                 return false;
         return taken.insert(std::move(key)).second;
     });
+    return castColumn({shared, common, ""}, type);
 }
 
 }
@@ -183,13 +189,12 @@ void registerArrayUniq(FunctionRegistry & registry)
         }});
     addFunction(registry, {
         .name = "arrayIntersect", .arguments_min = 1, .arguments_max = FunctionSpec::any_number,
-        .return_type = [](const Arguments & arguments)
+        .return_type = [](const Arguments & arguments) -> DataTypePtr
         {
-            DataTypes types;
-            for (const auto & argument : arguments)
-                types.push_back(argument.type);
-            checkArrays("arrayIntersect", arguments, nullptr);
-            return leastSupertype(types);
+            DataTypes elements;
+            for (size_t i = 0; i < arguments.size(); ++i)
+                elements.push_back(removeLowCardinality(expectArray("arrayIntersect", arguments, i).element()));
+            return std::make_shared<DataTypeArray>(commonSubtype(elements));
         },
         .execute = intersect});
 }

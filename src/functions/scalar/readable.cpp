@@ -18,6 +18,10 @@ std::string scaled(double x, double base, const char * const (&units)[N], const 
         x /= base;
         ++unit;
     }
+    // Half a hundredth, exactly, goes up (ClickHouse); printing rounds it to even.
+    double tie = std::floor(std::abs(x) * 100) + 0.5;
+    if (std::fma(std::abs(x), 100.0, -tie) == 0)
+        x = std::copysign((tie + 0.5) / 100, x);
     return fmt::format("{:.2f}{}{}", x, *units[unit] ? between : "", units[unit]);
 }
 

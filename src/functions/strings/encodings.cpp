@@ -116,7 +116,9 @@ void unbin(std::string_view text, PodVector<char> & out)
 /// Canonical base64 only; false if the text is not.
 bool decodeBase64(std::string_view text, std::string & decoded)
 {
-    return text.size() % 4 == 0 && absl::Base64Unescape(absl::string_view(text.data(), text.size()), &decoded);
+    // The library skips white space, ClickHouse refuses it.
+    return text.size() % 4 == 0 && text.find_first_of(" \t\r\n\v\f") == std::string_view::npos
+        && absl::Base64Unescape(absl::string_view(text.data(), text.size()), &decoded);
 }
 
 bool isValidUtf8(std::string_view text)
@@ -185,7 +187,7 @@ void registerEncodings(FunctionRegistry & registry)
             StringArgument text(*arguments[0].column);
             auto result = ColumnInt32::create(rows);
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = text[i].empty() ? 0 : static_cast<int8_t>(text[i][0]);
+                result->data()[i] = text[i].empty() ? 0 : static_cast<uint8_t>(text[i][0]);
             return result;
         },
         .case_insensitive = true});
