@@ -297,6 +297,23 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
     return call;
 }
 
+namespace
+{
+
+/// A tuple as aggregate functions see it: max((x, lc)) is a Tuple(…, String).
+ExpressionPtr withPlainElements(const ExpressionPtr & argument)
+{
+    if (argument->type->id() != TypeId::Tuple)
+        return argument;
+    auto & tuple = typeAs<DataTypeTuple>(*argument->type);
+    DataTypes plain;
+    for (const auto & element : tuple.elements())
+        plain.push_back(removeLowCardinality(element));
+    return plain == tuple.elements() ? argument : makeCast(argument, std::make_shared<DataTypeTuple>(plain, tuple.names()));
+}
+
+}
+
 AggregateFunctionPtr SelectAnalyzer::aggregateOf(const Expr & expr, Expressions & arguments)
 {
     auto name = expr.name;
@@ -313,7 +330,7 @@ AggregateFunctionPtr SelectAnalyzer::aggregateOf(const Expr & expr, Expressions 
     bool was_inside = inside_aggregate_;
     inside_aggregate_ = true;
     for (const auto & argument : args)
-        arguments.push_back(bind(argument));
+        arguments.push_back(withPlainElements(bind(argument)));
     if (expr.filter)
     {
         arguments.push_back(bind(expr.filter));
@@ -544,11 +561,22 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
         auto block = context_.run_subquery(bound, 0);
         auto set = std::make_shared<Set>(types);
         Columns columns;
+        Filter representable(block.rows(), 1);
         for (size_t i = 0; i < types.size(); ++i)
         {
             auto target = bound->header[i].type->isNullable() || removeLowCardinality(bound->header[i].type)->isNullable() ? makeNullable(types[i]) : types[i];
-            columns.push_back(castColumn({block.at(i).column->materialize(), removeLowCardinality(block.at(i).type), ""}, target));
+            PodVector<uint8_t> failed;
+            auto from = removeLowCardinality(block.at(i).type);
+            auto values = block.at(i).column->materialize();
+            bool numbers = removeNullable(from)->isNumber() && removeNullable(target)->isNumber();
+            columns.push_back(numbers ? tryCastColumn({values, from, ""}, target, true, failed) : castColumn({values, from, ""}, target));
+            for (size_t row = 0; row < failed.size(); ++row)
+                representable[row] &= !failed[row];
         }
+        // A number that the left type cannot hold equals none of its values.
+        if (size_t count = countSelected(representable); count < representable.size())
+            for (auto & column : columns)
+                column = column->filter(representable, count);
         set->insert(columns);
         if (context_.settings.set_rows_max && set->size() > context_.settings.set_rows_max)
             throw Exception(ErrorCode::SET_SIZE_LIMIT_EXCEEDED, "IN-set size limit exceeded: {} rows, max_rows_in_set is {}", set->size(), context_.settings.set_rows_max);

@@ -419,7 +419,7 @@ private:
         for (size_t i = 0; i < step_.keys.size(); ++i)
         {
             auto column = step_.header[i].type->createColumn();
-            column->insertDefault();
+            column->insert(step_.header[i].type->defaultValue()); // of an enum: its first element
             totals_.add({column, step_.header[i].type, step_.header[i].name});
         }
         for (size_t i = 0; i < step_.aggregates.size(); ++i)

@@ -100,7 +100,7 @@ public:
         {
             auto extended = column.column->cloneEmpty();
             extended->insertRangeFrom(*column.column, 0, column.column->size());
-            extended->insertDefault();
+            extended->insert(column.type->defaultValue()); // of an enum: its first element
             columns.push_back({extended, column.type, column.name});
         }
         default_row_ = static_cast<uint32_t>(right_.rows());

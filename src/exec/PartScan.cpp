@@ -88,7 +88,7 @@ void PartScan::prepareConjunct(Conjunct & conjunct)
     values.add({dictionary->materialize(), type, conjunct.ids[0]});
     // The condition was typed for the column; over the bare dictionary it must be typed again.
     auto condition = rewrite(conjunct.condition, [&](const ExpressionPtr & node) -> ExpressionPtr
-        { return node->kind == ExpressionKind::Column ? makeColumn(node->column, type) : nullptr; });
+        { return node->kind == ExpressionKind::Column && node->column == conjunct.ids[0] ? makeColumn(node->column, type) : nullptr; });
     size_t passed;
     try
     {

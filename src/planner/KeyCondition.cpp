@@ -3,6 +3,7 @@
 #include "analyzer/FunctionIn.h"
 #include "columns/ColumnConst.h"
 #include "expressions/Evaluator.h"
+#include "functions/cast/Cast.h"
 #include "functions/callFunction.h"
 #include "types/DataTypes.h"
 
@@ -46,6 +47,12 @@ ColumnPtr convertConstant(const Expression & constant, const DataTypePtr & type)
     if (from->id() == TypeId::DateTime64 && type->id() == TypeId::DateTime64
         && typeAs<DataTypeDateTime64>(*from).precision() > typeAs<DataTypeDateTime64>(*type).precision())
         return nullptr;
+    if (from->isInteger() && type->isInteger())
+    {
+        PodVector<uint8_t> failed;
+        auto number = tryCastColumn({from->createConst(1, value), from, ""}, type, true, failed);
+        return failed[0] ? nullptr : number;
+    }
     auto converted = castField(value, from, type);
     if (converted.isNull())
         return nullptr;

@@ -260,9 +260,9 @@ void registerArrayAggregation(FunctionRegistry & registry)
         [](const auto * values, size_t count) { return count ? sum(values, count) / static_cast<double>(count) : 0.0; });
     addDoubles(registry, "arrayProduct", [](const auto * values, size_t count)
     {
-        std::remove_cvref_t<decltype(*values)> product = 1;
+        double product = 1;
         for (size_t k = 0; k < count; ++k)
-            product *= values[k];
+            product *= static_cast<double>(values[k]);
         return product;
     });
     addExtreme(registry, "arrayMin", 1);

@@ -45,20 +45,20 @@ void addIntervalMaker(FunctionRegistry & registry, const std::string & name, Int
         { return castColumn(arguments[0], makeType(TypeId::Int64), false); }});
 }
 
+int64_t floorDivide(int64_t x, int64_t step)
+{
+    return x / step - (x % step < 0);
+}
+
 /// A counter that grows by one at each boundary of the unit.
 int64_t boundary(const TimeArgument & time, size_t row, IntervalUnit unit)
 {
     switch (unit)
     {
         case IntervalUnit::Second: return time.seconds(row);
-        case IntervalUnit::Minute:
-        case IntervalUnit::Hour:
-        {
-            int64_t t = time.seconds(row);
-            int64_t local = t + (time.isDate() ? 0 : time.zone().offsetAt(t));
-            int64_t step = unit == IntervalUnit::Minute ? 60 : 3600;
-            return local / step - (local % step < 0);
-        }
+        case IntervalUnit::Minute: return floorDivide(time.seconds(row), 60);
+        /// As ClickHouse: less the zone's offset in 1970, which shows only between two zones.
+        case IntervalUnit::Hour: return floorDivide(time.seconds(row) - time.zone().offsetAt(0), 3600);
         case IntervalUnit::Day: return time.dayNumber(row);
         case IntervalUnit::Week: return (mondayOf(time.dayNumber(row)) + 3) / 7;
         default:

@@ -247,8 +247,17 @@ ColumnPtr intDiv(const Arguments & arguments, const DataType & result_type, size
         if constexpr (std::is_floating_point_v<R>)
             throwIllegalType("intDiv", result_type, 0);
         else if constexpr (std::is_signed_v<R>)
-            return binary<int64_t, R>(a, b, rows,
-                [=](int64_t x, int64_t y) { return divideIntegers<R>(x, y, zero_on_error); });
+        {
+            /// As ClickHouse: of a signed and an unsigned operand the unsigned one becomes signed at the wider width,
+            /// so that 65535 as UInt16 is -1 beside an Int8.
+            const NumberTraits left = traitsOf(*arguments[0].type);
+            const NumberTraits right = traitsOf(*arguments[1].type);
+            const size_t unused_bits = 64 - 8 * std::min<size_t>(8, std::max(left.bytes, right.bytes));
+            auto asSigned = [unused_bits](int64_t x, bool is_signed)
+            { return is_signed ? x : static_cast<int64_t>(static_cast<uint64_t>(x) << unused_bits) >> unused_bits; };
+            return binary<int64_t, R>(a, b, rows, [=](int64_t x, int64_t y)
+                { return divideIntegers<R>(asSigned(x, left.is_signed), asSigned(y, right.is_signed), zero_on_error); });
+        }
         else if constexpr (sizeof(R) == 16)
             return binary<UInt128, R>(a, b, rows,
                 [=](UInt128 x, UInt128 y) { return divideIntegers<R>(x, y, zero_on_error); });
@@ -269,7 +278,7 @@ ColumnPtr modulo(const Arguments & arguments, const DataType & result_type, size
     if (result_type.isFloat())
         return binary<double, double>(a, b, rows, [positive](double x, double y)
         {
-            double r = std::fmod(x, y);
+            double r = x - std::trunc(x / y) * y; /// not fmod(): ClickHouse, bit for bit
             return positive && r < 0 ? (y < 0 ? r - y : r + y) : r;
         });
     NumberTraits left = traitsOf(*arguments[0].type);

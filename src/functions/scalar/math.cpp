@@ -125,7 +125,7 @@ void registerMath(FunctionRegistry & registry)
             NumberArgument<double> x(*arguments[0].column);
             auto result = ColumnInt8::create(rows);
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = (x[i] > 0) - (x[i] < 0);
+                result->data()[i] = x[i] < 0 ? -1 : x[i] != 0; /// NaN gives 1, as in ClickHouse
             return result;
         },
         .case_insensitive = true});
