@@ -2,6 +2,7 @@
 #include "analyzer/SelectAnalyzer.h"
 
 #include "columns/ColumnConst.h"
+#include "expressions/Evaluator.h"
 #include "functions/cast/Cast.h"
 #include "functions/FunctionRegistry.h"
 #include "functions/callFunction.h"
@@ -214,6 +215,18 @@ struct BranchGuard
 
 }
 
+namespace
+{
+
+bool isDeterministic(const Expression & expression)
+{
+    return (expression.kind != ExpressionKind::Function || expression.function->isDeterministic())
+        && std::all_of(expression.arguments.begin(), expression.arguments.end(), [](const auto & argument) { return isDeterministic(*argument); })
+        && (!expression.body || isDeterministic(*expression.body));
+}
+
+}
+
 /// if(1, 2, intDiv(1, 0)) is 2: a call of constants that throws stays a call where it may not be needed.
 ExpressionPtr SelectAnalyzer::foldUnlessInBranch(const FunctionPtr & function, const Expressions & arguments)
 {
@@ -287,6 +300,14 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
     if (expr.name == "toTypeName" && arguments.size() == 1)
         return makeConstant(Field(arguments[0]->type->name()), makeType(TypeId::String));
     auto call = foldUnlessInBranch(function, arguments);
+    if (std::set<std::string> columns; isBranching(expr.name) && !call->isConstant() && branch_depth_ == 0)
+        if (collectColumns(call, columns); columns.empty() && isDeterministic(*call))
+        {
+            // With an argument that throws and is not needed: the evaluator leaves it out.
+            Block row;
+            row.setRowsWithoutColumns(1);
+            call = makeConstant(evaluate(call, row), call->type);
+        }
     if (once_per_query.contains(function->name()) && std::all_of(arguments.begin(), arguments.end(), [](const auto & a) { return a->isConstant(); }) && !call->isConstant())
     {
         std::vector<ColumnWithType> values;
@@ -368,12 +389,12 @@ ExpressionPtr SelectAnalyzer::bindAggregate(const Expr & expr)
         throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Aggregate function {} cannot stand inside a lambda", formatAst(expr));
     BoundAggregate call;
     call.function = aggregateOf(expr, call.arguments);
-    auto key = call.function->stateType()->name() + "|" + call.function->name();
+    auto key = call.function->stateType()->name() + "|" + call.function->returnType()->name();
     for (const auto & argument : call.arguments)
         key += "|" + argument->key;
     for (const auto & existing : select_->aggregate_calls)
     {
-        auto existing_key = existing.function->stateType()->name() + "|" + existing.function->name();
+        auto existing_key = existing.function->stateType()->name() + "|" + existing.function->returnType()->name();
         for (const auto & argument : existing.arguments)
             existing_key += "|" + argument->key;
         if (existing_key == key)

@@ -3,7 +3,8 @@
 #include "columns/ColumnVector.h"
 #include "types/DataTypes.h"
 
-#include <unordered_map>
+#include <functional>
+#include <map>
 
 namespace mangrove
 {
@@ -86,6 +87,34 @@ void forExpressions(PlanStep & step, const std::function<void(ExpressionPtr &)> 
         forExpressions(*input, visit);
 }
 
+bool hasJoin(const PlanStep & step)
+{
+    return dynamic_cast<const JoinStep *>(&step)
+        || std::any_of(step.inputs.begin(), step.inputs.end(), [](const auto & input) { return hasJoin(*input); });
+}
+
+void forAggregates(PlanStep & step, const std::function<void(BoundAggregate &)> & visit)
+{
+    if (auto * aggregate = dynamic_cast<AggregateStep *>(&step))
+        for (auto & call : aggregate->aggregates)
+            visit(call);
+    for (auto & input : step.inputs)
+        forAggregates(*input, visit);
+}
+
+/// -Array: it sees elements, of whatever column.
+bool readsArrayElements(const std::string & aggregate)
+{
+    return aggregate.ends_with("Array") && aggregate != "groupArray" && aggregate != "groupUniqArray";
+}
+
+/// Functions that compare dictionary codes.
+bool searchesArray(const std::string & function)
+{
+    return function == "has" || function == "indexOf" || function == "countEqual" || function == "length" || function == "empty"
+        || function == "notEmpty";
+}
+
 void collectReads(PlanStep & step, std::vector<ReadPartsStep *> & reads)
 {
     if (auto * read = dynamic_cast<ReadPartsStep *>(&step))
@@ -165,6 +194,7 @@ void readSubcolumns(PlannedQuery & query)
 
     std::vector<ReadPartsStep *> reads;
     collectReads(*query.root, reads);
+    const bool joins = hasJoin(*query.root);
     for (auto * read : reads)
     {
         if (read->final)
@@ -174,6 +204,13 @@ void readSubcolumns(PlannedQuery & query)
             auto column = read->columns[i];
             bool used_in_parts = std::any_of(uses.begin(), uses.end(), [&](const auto & use) { return use.column == column.id; });
             if (whole.contains(column.id) || !used_in_parts)
+            {
+                ++i;
+                continue;
+            }
+            // A row without a partner has NULL there, but 0 as the default of the subcolumn.
+            bool nulls = std::any_of(uses.begin(), uses.end(), [&](const auto & use) { return use.column == column.id && use.kind == ReadColumn::Kind::Null; });
+            if (nulls && joins)
             {
                 ++i;
                 continue;
@@ -199,22 +236,49 @@ void readSubcolumns(PlannedQuery & query)
             read->columns.erase(read->columns.begin() + i);
         }
     }
-    std::set<std::string> replaced;
+    std::map<std::string, DataTypePtr> replaced; // id → type
     for (auto * read : reads)
-        for (const auto & subcolumn : read->subcolumns)
-            replaced.insert(subcolumn.name);
+        for (const auto & headers : {read->header, read->filter_columns})
+            for (const auto & column : headers)
+                if (std::any_of(read->subcolumns.begin(), read->subcolumns.end(), [&](const auto & s) { return s.name == column.name; }))
+                    replaced[column.name] = column.type;
     if (replaced.empty())
         return;
+    // mapKeys() of a Map(LowCardinality(String), …) is an Array(String), what is read has dictionary codes. They stay for
+    // those that understand them.
+    auto replacement = [&](const Expression & node, bool codes_allowed) -> ExpressionPtr
+    {
+        auto use = subcolumnUse(node);
+        auto it = use ? replaced.find(fmt::format("{}.{}[{}]", use->column, size_t(use->kind), use->key)) : replaced.end();
+        if (it == replaced.end())
+            return nullptr;
+        auto column = makeColumn(it->first, it->second);
+        return codes_allowed || it->second->equals(*node.type) ? column : makeCast(column, node.type);
+    };
+    forAggregates(*query.root, [&](BoundAggregate & call)
+    {
+        if (readsArrayElements(call.function->name()))
+            for (auto & argument : call.arguments)
+                if (auto column = replacement(*argument, true))
+                    argument = column;
+    });
     forExpressions(*query.root, [&](ExpressionPtr & expression)
     {
-        expression = rewrite(expression, [&](const ExpressionPtr & node) -> ExpressionPtr
+        std::function<ExpressionPtr(const ExpressionPtr &)> replace = [&](const ExpressionPtr & node) -> ExpressionPtr
         {
-            auto use = subcolumnUse(*node);
-            if (!use)
+            if (auto column = replacement(*node, false))
+                return column;
+            if (node->kind != ExpressionKind::Function || !searchesArray(node->function->name()))
                 return nullptr;
-            auto id = fmt::format("{}.{}[{}]", use->column, size_t(use->kind), use->key);
-            return replaced.contains(id) ? makeColumn(id, node->type) : nullptr;
-        });
+            auto first = replacement(*node->arguments[0], true);
+            if (!first)
+                return nullptr;
+            Expressions arguments{first};
+            for (size_t i = 1; i < node->arguments.size(); ++i)
+                arguments.push_back(rewrite(node->arguments[i], replace));
+            return makeCall(node->function, arguments);
+        };
+        expression = rewrite(expression, replace);
     });
 }
 

@@ -69,7 +69,8 @@ DataTypePtr supertypeOfIntervals(const DataTypes & types)
     return *smallest;
 }
 
-/// The finest precision wins, then the first type: its time zone too.
+/// The finest precision wins; of several types that have it the first if there are no others, else the last DateTime64
+/// and the first DateTime: its time zone too (ClickHouse).
 DataTypePtr supertypeOfDates(const DataTypes & types)
 {
     auto rank = [](const DataTypePtr & type) -> uint32_t
@@ -78,8 +79,12 @@ DataTypePtr supertypeOfDates(const DataTypes & types)
             return 2 + static_cast<const DataTypeDateTime64 &>(*type).precision();
         return type->id() == TypeId::DateTime ? 1 : 0;
     };
-    return *std::max_element(
-        types.begin(), types.end(), [&](const DataTypePtr & a, const DataTypePtr & b) { return rank(a) < rank(b); });
+    auto less = [&](const DataTypePtr & a, const DataTypePtr & b) { return rank(a) < rank(b); };
+    const DataTypePtr & finest = *std::max_element(types.begin(), types.end(), less);
+    bool alike = std::all_of(types.begin(), types.end(), [&](const DataTypePtr & type) { return rank(type) == rank(finest); });
+    if (alike || finest->id() != TypeId::DateTime64)
+        return finest;
+    return *std::max_element(types.rbegin(), types.rend(), less);
 }
 
 size_t bitsOf(const DataType & type)

@@ -68,7 +68,7 @@ def row_equal(a, b):
 
 
 def rounded(row):
-    return NUMBER.sub(lambda n: f"{float(n.group()):.6g}", row), row
+    return NUMBER.sub(lambda n: f"{float(n.group()) + 0.0:.6g}", row), row
 
 
 def difference(sql, got, want, ordered):

@@ -204,7 +204,7 @@ class Queries:
     def order_item(self, e):
         kind = self.r.choice(["I", "I", "S", "F", "D", "T", "X", "NI", "NS", "NF", "E", "TU", "AI", "C", "BIG", "FS"])
         item = e.make(kind, self.r.choice([0, 0, 1])) if e.columns.get(kind) else e.make("I", 1)
-        if re.fullmatch(r"-?[\d.]+|NULL.*", item):
+        if re.fullmatch(r"-?[\d.]+|NULL.*|true|false", item):
             item = e.id  # a number would mean a position
         return item + self.r.choice(["", "", " DESC", " ASC", " DESC NULLS FIRST", " NULLS FIRST", " ASC NULLS LAST"])
 
