@@ -1,6 +1,6 @@
 #pragma once
 // Binds one SELECT (see analyzer/Analyzer.h). The work is split over three files: SelectAnalyzer.cpp (clauses in
-// order), FromBinder.cpp (sources and joins), ExpressionBinder.cpp (names, calls, lambdas, subqueries).
+// order), FromBinder.cpp (sources and joins), ExpressionBinder.cpp (names, calls, lambdas, subqueries), InBinder.cpp (IN).
 
 #include "analyzer/Analyzer.h"
 #include "analyzer/Scope.h"

@@ -260,7 +260,7 @@ void registerArrayAggregation(FunctionRegistry & registry)
         [](const auto * values, size_t count) { return count ? sum(values, count) / static_cast<double>(count) : 0.0; });
     addDoubles(registry, "arrayProduct", [](const auto * values, size_t count)
     {
-        double product = 1;
+        double product = count ? 1 : 0; /// of nothing: 0, as in ClickHouse
         for (size_t k = 0; k < count; ++k)
             product *= static_cast<double>(values[k]);
         return product;

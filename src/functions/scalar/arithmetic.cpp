@@ -248,15 +248,18 @@ ColumnPtr intDiv(const Arguments & arguments, const DataType & result_type, size
             throwIllegalType("intDiv", result_type, 0);
         else if constexpr (std::is_signed_v<R>)
         {
-            /// As ClickHouse: of a signed and an unsigned operand the unsigned one becomes signed at the wider width,
-            /// so that 65535 as UInt16 is -1 beside an Int8.
+            /// As ClickHouse: beside a signed operand an unsigned dividend becomes signed at its own width, an unsigned
+            /// divisor at the wider one, so that 65535 as UInt16 is -1 beside an Int8.
             const NumberTraits left = traitsOf(*arguments[0].type);
             const NumberTraits right = traitsOf(*arguments[1].type);
-            const size_t unused_bits = 64 - 8 * std::min<size_t>(8, std::max(left.bytes, right.bytes));
-            auto asSigned = [unused_bits](int64_t x, bool is_signed)
-            { return is_signed ? x : static_cast<int64_t>(static_cast<uint64_t>(x) << unused_bits) >> unused_bits; };
+            auto unusedBits = [](const NumberTraits & operand, size_t bytes)
+            { return operand.is_signed ? 0 : 64 - 8 * std::min<size_t>(8, bytes); };
+            const size_t left_unused = unusedBits(left, left.bytes);
+            const size_t right_unused = unusedBits(right, std::max(left.bytes, right.bytes));
+            auto asSigned = [](int64_t x, size_t unused_bits)
+            { return static_cast<int64_t>(static_cast<uint64_t>(x) << unused_bits) >> unused_bits; };
             return binary<int64_t, R>(a, b, rows, [=](int64_t x, int64_t y)
-                { return divideIntegers<R>(asSigned(x, left.is_signed), asSigned(y, right.is_signed), zero_on_error); });
+                { return divideIntegers<R>(asSigned(x, left_unused), asSigned(y, right_unused), zero_on_error); });
         }
         else if constexpr (sizeof(R) == 16)
             return binary<UInt128, R>(a, b, rows,
