@@ -29,6 +29,10 @@ bool isWindowFunction(std::string_view name)
 
 ExpressionPtr SelectAnalyzer::bind(const ExprPtr & expr)
 {
+    // x + 1 AS x: inside its own definition the name is the column.
+    if (!expr->alias.empty() && !aliases_in_progress_.contains(expr->alias))
+        if (auto it = scope_.aliases.find(expr->alias); it != scope_.aliases.end() && it->second == expr)
+            return tryAlias(expr->alias);
     switch (expr->kind)
     {
         case ExprKind::Literal:

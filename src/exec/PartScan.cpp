@@ -115,9 +115,10 @@ void PartScan::lookUp()
         if (column.kind != ReadColumn::Kind::Whole || std::find(lookups.begin(), lookups.end(), column.column) == lookups.end())
             continue;
         const auto & arguments = conjunct.condition->arguments;
-        const auto & constant = arguments[0]->isConstant() ? arguments[0] : arguments[1];
-        if (!constant->isConstant())
-            continue;
+        const bool swapped = arguments[0]->isConstant();
+        const auto & constant = arguments[swapped ? 0 : 1];
+        if (!constant->isConstant() || arguments[swapped ? 1 : 0]->kind != ExpressionKind::Column)
+            continue; // length(trace_id) = 32 is no lookup
         auto type = removeLowCardinalityAndNullable(types_.at(conjunct.ids[0]));
         auto value = castField(constant->constantValue(), removeLowCardinalityAndNullable(constant->type), type);
         if (value.isNull())
