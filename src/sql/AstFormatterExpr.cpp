@@ -238,10 +238,14 @@ void AstFormatter::operation(const Expr & expr, bool & printed)
     }
     else if (expr.name == "tupleElement")
     {
-        bool literal = expr.args[0]->isLiteral() && expr.args[0]->alias.empty() && !expr.args[0]->value.asTuple();
-        add(literal ? "(" : "");
-        this->expr(*expr.args[0], Place::Operand);
-        add(literal ? ")." : ".");
+        /// After these the lexer would read ".1" as a number.
+        const Expr & tuple = *expr.args[0];
+        bool literal = tuple.isLiteral() && !tuple.value.asTuple();
+        bool other = tuple.kind == ExprKind::Asterisk || tuple.kind == ExprKind::QueryParameter;
+        bool brackets = tuple.alias.empty() && (literal || other);
+        add(brackets ? "(" : "");
+        this->expr(tuple, Place::Operand);
+        add(brackets ? ")." : ".");
         add(std::to_string(*expr.args[1]->value.asUInt64()));
     }
     else

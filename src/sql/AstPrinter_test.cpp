@@ -102,6 +102,7 @@ TEST(AstPrinter, printsAsClickHouse)
         {"SELECT `a b`, `from`, now() - INTERVAL 1 HOUR, a[-1], a.b.1, map('a',1)['a'], (SELECT 1) + 1, - -1, (1,2).1",
          "SELECT `a b`, `from`, now() - toIntervalHour(1), a[-1], a.b.1, map('a', 1)['a'], (SELECT 1) + 1, -(-1), (1, "
          "2).1"},
+        {"SELECT *. 1, {x:Tuple(UInt8)}. 1, t. 1", "SELECT (*).1, ({x:Tuple(UInt8)}).1, t.1"},
         {"SELECT DISTINCT a FROM db.t AS x FINAL LEFT JOIN (SELECT 1) AS y ON x.a = y.a INNER JOIN z USING (a, b), w "
         "CROSS JOIN v "
          "GLOBAL ANY LEFT JOIN q ON 1 ARRAY JOIN a AS b, c LEFT ARRAY JOIN d PREWHERE a WHERE b GROUP BY a, b WITH "
