@@ -2,7 +2,7 @@
 """Hostile requests to a running node, best a sanitized one (build/debug): statements of the SQL tests with pieces cut,
 doubled, swapped and exchanged, and INSERT bodies of every format damaged in the same way. What must hold: an answer or
 an error with one of ClickHouse's codes, never LOGICAL_ERROR, never a dead or hanging node; a failed INSERT leaves nothing.
-One seed decides everything; it is printed. Ends after --seconds."""
+One seed decides everything; it is printed. Ends after --requests or --seconds, what comes first."""
 import argparse, http.client, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile, time, urllib.parse
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -164,6 +164,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", required=True)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--requests", type=int, default=1 << 40)
     parser.add_argument("--seed", type=int, default=0, help="0: from the clock")
     arguments = parser.parse_args()
     arguments.seed = arguments.seed or int(time.time())
@@ -176,7 +177,11 @@ def main():
         print(f"FAILED {what}\n  request: {request!r}\n  answer:  {answer[:600]!r}", flush=True)
 
     deadline = time.monotonic() + arguments.seconds
-    while time.monotonic() < deadline and len(failures) < 20:
+
+    def over():
+        return time.monotonic() > deadline or len(failures) >= 20 or sum(counts.values()) >= arguments.requests
+
+    while not over():
         node = Node(arguments.server)
         try:
             for request, answer, code, left in requests(node, chance, corpus):
@@ -186,7 +191,7 @@ def main():
                     failed(f"a refused body left {left} rows", request, answer)
                 if code in BUGS:
                     failed(BUGS[code], request, answer)
-                if time.monotonic() > deadline or len(failures) >= 20:
+                if over():
                     break
         except (OSError, http.client.HTTPException) as error:
             failed(f"no answer: {error!r}; the node {'lives' if node.process.poll() is None else 'is dead'}", node.last, b"")
