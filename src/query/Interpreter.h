@@ -52,7 +52,6 @@ private:
     void runSet(const SetQuery & set);
     void runSystem(const SystemQuery & system);
     void runKill(const KillQuery & kill, const std::string & format);
-    std::string showCreate(const QualifiedName & name);
 
     void applySettings(const SettingChanges & changes);
     void requireWritable(const char * statement) const;

@@ -2,6 +2,7 @@
 
 #include "planner/TableDefinition.h"
 #include "query/SystemTables.h"
+#include "query/currentCreate.h"
 #include "sql/AstPrinter.h"
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
@@ -51,7 +52,10 @@ void Interpreter::runShow(const ShowQuery & show, const std::string & format)
             return runSelectText("SELECT * FROM system.table_engines", format);
         case ShowKind::CreateTable:
         case ShowKind::CreateView:
-            return writeRows({{"statement", makeType(TypeId::String)}}, {{Field(showCreate(show.table))}}, format);
+        {
+            auto [table, snapshot] = tableOf(show.table);
+            return writeRows({{"statement", makeType(TypeId::String)}}, {{Field(prettyCreate(currentCreate(*table->schema, snapshot->database())))}}, format);
+        }
         case ShowKind::CreateDatabase:
             if (!node_.catalog().hasDatabase(show.table.database))
                 throw Exception(ErrorCode::UNKNOWN_DATABASE, "Database {} does not exist", show.table.database);
@@ -59,48 +63,6 @@ void Interpreter::runShow(const ShowQuery & show, const std::string & format)
         default:
             throw Exception(ErrorCode::NOT_IMPLEMENTED, "This SHOW statement is not supported");
     }
-}
-
-/// The schema of today, as a CREATE statement: ALTERs included, engine under its Shared name.
-std::string Interpreter::showCreate(const QualifiedName & name)
-{
-    auto [table, snapshot] = tableOf(name);
-    const auto & schema = *table->schema;
-    auto statement = parseStatement(schema.create_query);
-    auto * create = statement.as<CreateQuery>();
-    CHECK(create, "table {} was not created by a CREATE statement", schema.name);
-    create->name = {snapshot->database(), schema.name};
-    create->if_not_exists = create->or_replace = false;
-    create->cluster.clear();
-    create->uuid.clear();
-    create->as_table.reset();
-    if (schema.holdsData())
-    {
-        create->table.columns.clear();
-        create->has_columns = true;
-        for (const auto & column : schema.columns)
-        {
-            ColumnDeclaration declaration;
-            declaration.name = column.name;
-            declaration.type = parseType(column.type);
-            declaration.default_kind = column.default_kind;
-            if (!column.default_expression.empty())
-                declaration.default_expr = parseExpression(column.default_expression);
-            if (!column.codec.empty())
-                for (const auto & codec : parseExpressionList(column.codec))
-                    declaration.codec.push_back({codec->isFunction(codec->name) && !codec->name.empty() ? codec->name : codec->fullName(), codec->args});
-            declaration.comment = column.comment;
-            declaration.has_comment = !column.comment.empty();
-            create->table.columns.push_back(std::move(declaration));
-        }
-        create->engine.engine = parseExpression(schema.engine + (schema.engine_arguments.empty() ? "" : "(" + schema.engine_arguments + ")"));
-        create->engine.ttl.clear();
-        if (!schema.ttl.empty())
-            create->engine.ttl.push_back({parseExpression(schema.ttl), TtlAction::Delete, "", nullptr, {}, {}, {}});
-        if (!create->engine.order_by && !schema.order_by.empty())
-            create->engine.order_by = parseExpression(schema.order_by);
-    }
-    return prettyCreate(*create);
 }
 
 void Interpreter::runDescribe(const DescribeQuery & describe, const std::string & format)

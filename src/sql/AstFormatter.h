@@ -33,6 +33,7 @@ public:
     void tableExpression(const TableExpression & table);
 
     void create(const CreateQuery & create);
+    void engine(const EngineDeclaration & engine);
     void column(const ColumnDeclaration & column);
     void index(const IndexDeclaration & index);
     void projection(const ProjectionDeclaration & projection);
@@ -64,7 +65,6 @@ private:
     void joinWords(const JoinSpec & join);
     void clauseList(std::string_view words, size_t count, const std::function<void(size_t)> & item);
 
-    void engine(const EngineDeclaration & engine);
     void columnsOfTable(const TableDeclaration & table);
     void show(const ShowQuery & show);
     void insert(const InsertQuery & insert);

@@ -33,6 +33,13 @@ std::string formatAst(const CreateQuery & create)
     return formatter.take();
 }
 
+std::string formatAst(const EngineDeclaration & engine)
+{
+    AstFormatter formatter(false);
+    formatter.engine(engine);
+    return formatter.take();
+}
+
 std::string prettyCreate(const CreateQuery & create)
 {
     AstFormatter formatter(true);

@@ -12,6 +12,7 @@ std::string formatAst(const Expr & expr);
 std::string formatAst(const SelectNode & select);
 std::string formatAst(const Statement & statement);
 std::string formatAst(const CreateQuery & create);
+std::string formatAst(const EngineDeclaration & engine);    /// with a space before each clause
 
 /// CREATE TABLE over several lines, four spaces before a column, as SHOW CREATE TABLE prints it.
 std::string prettyCreate(const CreateQuery & create);

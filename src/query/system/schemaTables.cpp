@@ -3,6 +3,8 @@
 #include "query/SystemTables.h"
 
 #include "planner/TableDefinition.h"
+#include "query/currentCreate.h"
+#include "sql/AstPrinter.h"
 
 namespace mangrove
 {
@@ -81,9 +83,15 @@ Rows tables(Node & node, const Session &)
                 bytes += part->bytes;
                 ++parts;
             }
+        std::string create = schema.create_query, engine_full;
+        if (schema.holdsData())
+        {
+            auto current = currentCreate(schema, database);
+            create = formatAst(current);
+            engine_full = engineFull(current);
+        }
         Field count = schema.holdsData() ? Field(table->rowCount()) : Field(Null{});
-        rows.push_back({database, schema.name, schema.uuid.toString(), schema.engine, uint64_t(0), schema.create_query,
-            schema.engine + (schema.engine_arguments.empty() ? "" : "(" + schema.engine_arguments + ")"), schema.partition_by,
+        rows.push_back({database, schema.name, schema.uuid.toString(), schema.engine, uint64_t(0), create, engine_full, schema.partition_by,
             schema.order_by, schema.primary_key.empty() ? schema.order_by : schema.primary_key, "", count,
             schema.holdsData() ? Field(bytes) : Field(Null{}), parts, schema.comment});
     }
