@@ -1,8 +1,14 @@
 #pragma once
-// What the quantile functions remember: a reservoir sample (exact up to 8192 values), all values, or a t-digest.
-// Interpolation and, for the digest, the merging rule are ClickHouse's, so that results are equal.
+// What the quantile functions with a bounded state remember: a reservoir sample (exact up to 8192 values), a t-digest, a
+// histogram of milliseconds, or counts by BFloat16. Resolution, interpolation and, for the digest, the merging rule are
+// ClickHouse's, so that results are equal. Result is the type of the answer.
 
 #include "functions/aggregates/AggregateBase.h"
+
+#include <array>
+
+#include <memory>
+#include <unordered_map>
 
 namespace mangrove
 {
@@ -11,6 +17,7 @@ namespace mangrove
 class ReservoirSample
 {
 public:
+    using Result = double;
     void add(double x)
     {
         if (x != x)
@@ -49,11 +56,12 @@ private:
 class TDigest
 {
 public:
-    void add(float x)
+    using Result = float;
+    void add(float x, uint64_t weight = 1)
     {
-        if (x != x)
+        if (x != x || weight == 0)
             return;
-        addCentroid({x, 1});
+        addCentroid({x, static_cast<float>(weight)});
     }
     void merge(const TDigest & other);
     float quantile(double level);
@@ -84,6 +92,57 @@ private:
     std::vector<Centroid> centroids_;
     float count_ = 0;
     size_t unmerged_ = 0;
+};
+
+/// For response times in milliseconds: exact up to 5672 values, then exact below 1024 and in steps of 16 up to 30,000,
+/// where everything longer counts. Negative values are left out.
+class TimingQuantile
+{
+public:
+    using Result = float;
+    template <typename T>
+    void add(T x, uint64_t weight = 1)
+    {
+        if (x >= T{} && static_cast<double>(x) <= 9.2e18)
+            addValue(static_cast<uint64_t>(x), weight);
+    }
+    void merge(const TimingQuantile & other);
+    float quantile(double level);
+    void write(WriteBuffer & out) const;
+    void read(ReadBuffer & in);
+
+private:
+    static constexpr uint64_t value_max = 30000, small_max = 1024, step = 16;
+    static constexpr size_t exact_max = 5672;    /// values
+    static constexpr size_t exact_weight_max = 31;
+    static constexpr size_t buckets = small_max + (value_max - small_max + step - 1) / step;
+    struct Histogram
+    {
+        uint64_t total = 0;    /// with those of value_max, which have no bucket
+        std::array<uint64_t, buckets> counts{};
+    };
+
+    void addValue(uint64_t x, uint64_t weight);
+    void addToHistogram(uint64_t x, uint64_t weight);
+    void makeHistogram();
+
+    std::vector<uint16_t> values_;    /// until there is a histogram
+    std::unique_ptr<Histogram> histogram_;
+};
+
+/// Counts by the upper 16 bits of a Float32: a relative error below 1 %.
+class BFloat16Quantile
+{
+public:
+    using Result = double;
+    void add(double x, uint64_t weight = 1);
+    void merge(const BFloat16Quantile & other);
+    double quantile(double level) const;
+    void write(WriteBuffer & out) const;
+    void read(ReadBuffer & in);
+
+private:
+    std::unordered_map<uint16_t, uint64_t> counts_;
 };
 
 }

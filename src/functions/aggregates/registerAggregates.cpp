@@ -10,6 +10,7 @@ void registerAggregates(FunctionRegistry & registry)
     registerArgExtremes(registry);
     registerUniq(registry);
     registerQuantiles(registry);
+    registerExactQuantiles(registry);
     registerGroupArray(registry);
     registerMoments(registry);
     registerTopK(registry);

@@ -13,6 +13,7 @@ void registerExtremes(FunctionRegistry & registry);
 void registerArgExtremes(FunctionRegistry & registry);
 void registerUniq(FunctionRegistry & registry);
 void registerQuantiles(FunctionRegistry & registry);
+void registerExactQuantiles(FunctionRegistry & registry);
 void registerGroupArray(FunctionRegistry & registry);
 void registerMoments(FunctionRegistry & registry);
 void registerTopK(FunctionRegistry & registry);
