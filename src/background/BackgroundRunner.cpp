@@ -1,6 +1,7 @@
 #include "background/BackgroundRunner.h"
 
 #include "base/Log.h"
+#include "planner/TableDefinition.h"
 
 namespace mangrove
 {
@@ -8,7 +9,11 @@ namespace mangrove
 namespace
 {
 
+/// A merged part is made in memory and stored with one PUT.
 constexpr uint64_t merged_part_bytes_max = 4ULL << 30;
+constexpr uint64_t small_part_bytes_max = 64ULL << 20;
+/// Between two merges of fewer parts there is a pause: waiting makes merges wider, and rows are written less often.
+constexpr size_t hurry_sources = 50;
 
 }
 
@@ -25,32 +30,35 @@ BackgroundRunner::~BackgroundRunner()
 
 void BackgroundRunner::start()
 {
-    addLoop("heartbeat", 2'000, [this] { catalog_.heartbeatStep(); });
-    addLoop("refresh", 0, [this]
+    auto once = [](auto step) { return [step] { step(); return false; }; };
+    addLoop("heartbeat", 2'000, once([this] { catalog_.heartbeatStep(); }));
+    addLoop("refresh", 0, once([this]
     {
         catalog_.refresh();
         catalog_.waitForChange("default", 1'000, stop_.get_token());
-    });
-    addLoop("checkpoint", 1'000, [this]
+    }));
+    addLoop("checkpoint", 1'000, once([this]
     {
         if (catalog_.checkpointStep())
             logDebug("checkpoint", "written");
-    });
-    addLoop("log copy", 5'000, [this] { catalog_.logCopyStep(); });
-    addLoop("garbage collection", periods_.gc_ms, [this]
+    }));
+    addLoop("log copy", 5'000, once([this] { catalog_.logCopyStep(); }));
+    addLoop("garbage collection", periods_.gc_ms, once([this]
     {
         auto report = catalog_.gcStep();
         if (report.parts_deleted || report.nodes_fenced)
             logInfo("gc", "deleted {} parts that nothing needs any more, fenced {} nodes", report.parts_deleted, report.nodes_fenced);
-    });
-    addLoop("sweep", periods_.sweep_ms, [this]
+    }));
+    addLoop("sweep", periods_.sweep_ms, once([this]
     {
         auto report = catalog_.sweepStep();
         if (report.orphans_deleted || report.metadata_deleted)
             logInfo("sweep", "deleted {} objects of unfinished inserts and {} of old metadata", report.orphans_deleted, report.metadata_deleted);
-    });
-    addLoop("merge", 500, [this] { mergeStep(); });
-    addLoop("ttl", 5'000, [this] { ttlStep(); });
+    }));
+    addLoop("merge", 500, [this] { return mergeStep(merged_part_bytes_max); });
+    addLoop("small merge", 500, [this] { return mergeStep(small_part_bytes_max); });
+    addLoop("ttl drop", 5'000, once([this] { dropExpired(); }));
+    addLoop("ttl merge", 5'000, [this] { return rewriteExpired(); });
 }
 
 void BackgroundRunner::stop()
@@ -71,18 +79,20 @@ bool BackgroundRunner::sleep(int64_t ms)
     return !stopping_;
 }
 
-void BackgroundRunner::addLoop(std::string name, int64_t period_ms, std::function<void()> step)
+void BackgroundRunner::addLoop(std::string name, int64_t period_ms, std::function<bool()> step)
 {
     auto & loop = *loops_.emplace_back(std::make_unique<BackgroundLoop>());
     loop.name = std::move(name);
     loop.period_ms = period_ms;
     threads_.emplace_back([this, &loop, step = std::move(step)]
     {
-        while (sleep(loop.period_ms))
+        bool more = false;
+        while (sleep(more ? 0 : loop.period_ms))
         {
+            more = false;
             try
             {
-                step();
+                more = step();
                 ++loop.runs;
             }
             catch (const std::exception & exception)
@@ -96,52 +106,68 @@ void BackgroundRunner::addLoop(std::string name, int64_t period_ms, std::functio
     });
 }
 
-void BackgroundRunner::mergeStep()
+bool BackgroundRunner::mergeStep(uint64_t bytes_max)
 {
-    MergeTask task(catalog_, objects_, open_, [this]
-    {
-        if (stop_.stop_requested())
-            throw Exception(ErrorCode::ABORTED, "The node is stopping");
-    });
+    bool behind = false;
     for (const auto & database : catalog_.databases())
     {
         auto snapshot = catalog_.snapshot(database);
         for (const auto & [uuid, table] : snapshot->tables())
             for (const auto & [id, partition] : table->partitions)
             {
-                auto sources = selectMerge(partition->parts, merged_part_bytes_max, catalog_.clock().wallMs());
-                if (sources.size() < 2)
+                auto busy = claims_.claimedParts(uuid, id);
+                if (!busy)
                     continue;
-                auto claim = claims_.tryClaim(uuid, id);
-                if (!claim)
-                    continue;
-                MergeEvent event{database, table->schema->name, id, {}, {}, 0, ""};
-                for (const auto & source : sources)
-                    event.sources.push_back(source->name());
-                auto started = catalog_.clock().monotonicMs();
-                std::exception_ptr error;
-                try
-                {
-                    event.report = task.merge(database, snapshot, *table, sources, false);
-                }
-                catch (const std::exception & exception)
-                {
-                    event.error = exception.what();
-                    error = std::current_exception();
-                }
-                event.duration_ms = static_cast<uint64_t>(catalog_.clock().monotonicMs() - started);
-                if (on_merge)
-                    on_merge(event);
-                if (error)
-                    std::rethrow_exception(error);
-                logDebug("merge", "{}.{} partition {}: {} parts, {} rows in {} ms{}", database, event.table, id, sources.size(), event.report.rows_read,
-                    event.duration_ms, event.report.committed ? "" : ", thrown away: the parts were gone");
+                auto sources = selectMerge(partition->parts, *busy, bytes_max, catalog_.clock().wallMs());
+                if (sources.size() > 1 && merge(database, snapshot, *table, sources) && sources.size() >= hurry_sources)
+                    behind = true;
             }
     }
+    return behind;
 }
 
-/// Parts of which every row has expired are dropped as metadata; partly expired ones wait (ttl_only_drop_parts = 1).
-void BackgroundRunner::ttlStep()
+bool BackgroundRunner::merge(
+    const std::string & database, const SnapshotPtr & snapshot, const TableState & table, const std::vector<PartPtr> & sources)
+{
+    const auto & partition_id = sources[0]->partition_id;
+    MergeEvent event{database, table.schema->name, partition_id, {}, {}, 0, ""};
+    std::vector<Uuid> uuids;
+    for (const auto & source : sources)
+    {
+        uuids.push_back(source->uuid);
+        event.sources.push_back(source->name());
+    }
+    auto claim = claims_.tryClaim(table.schema->uuid, partition_id, std::move(uuids));
+    if (!claim)
+        return false;
+    MergeTask task(catalog_, objects_, open_, [this]
+    {
+        if (stop_.stop_requested())
+            throw Exception(ErrorCode::ABORTED, "The node is stopping");
+    });
+    auto started = catalog_.clock().monotonicMs();
+    std::exception_ptr error;
+    try
+    {
+        event.report = task.merge(database, snapshot, table, sources, false);
+    }
+    catch (const std::exception & exception)
+    {
+        event.error = exception.what();
+        error = std::current_exception();
+    }
+    event.duration_ms = static_cast<uint64_t>(catalog_.clock().monotonicMs() - started);
+    if (on_merge)
+        on_merge(event);
+    if (error)
+        std::rethrow_exception(error);
+    logDebug("merge", "{}.{} partition {}: {} parts, {} rows in {} ms{}", database, event.table, partition_id, sources.size(), event.report.rows_read,
+        event.duration_ms, event.report.committed ? "" : ", thrown away: the parts were gone");
+    return event.report.committed;
+}
+
+/// Parts of which every row has expired are dropped as metadata.
+void BackgroundRunner::dropExpired()
 {
     for (const auto & database : catalog_.databases())
     {
@@ -162,6 +188,30 @@ void BackgroundRunner::ttlStep()
             catalog_.commit(transaction, DropRanges{{range}});
         }
     }
+}
+
+bool BackgroundRunner::rewriteExpired()
+{
+    bool rewritten = false;
+    int64_t now_ms = catalog_.clock().wallMs();
+    for (const auto & database : catalog_.databases())
+    {
+        auto snapshot = catalog_.snapshot(database);
+        for (const auto & [uuid, table] : snapshot->tables())
+        {
+            if (table->schema->ttl.empty())
+                continue;
+            auto ttl = TableDefinition::of(table->schema)->ttl();
+            if (!ttl || ttl->only_drop_parts)
+                continue;
+            for (const auto & [id, partition] : table->partitions)
+                for (const auto & part : partition->parts)
+                    if (part->ttl_min_ms && part->ttl_min_ms <= now_ms && part->added_time_ms + ttl->rewrite_period_ms <= now_ms
+                        && merge(database, snapshot, *table, {part}))
+                        rewritten = true;
+        }
+    }
+    return rewritten;
 }
 
 }

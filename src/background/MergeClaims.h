@@ -1,16 +1,18 @@
 #pragma once
-// Who merges which partition on this node: OPTIMIZE and the background loop do not take parts from under each other,
-// which would cost one of them its work. Between nodes nothing is claimed; there the commit decides. Owned by Node,
-// thread-safe.
+// Who merges what on this node: OPTIMIZE and the background loops do not take parts from under each other, which would
+// cost one of them its work. A background merge claims its parts, OPTIMIZE a whole partition. Between nodes nothing is
+// claimed; there the commit decides. Owned by Node, thread-safe; claims end with their scope, before the MergeClaims.
 
 #include "base/Uuid.h"
 
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace mangrove
 {
@@ -18,44 +20,47 @@ namespace mangrove
 class MergeClaims
 {
 public:
-    /// Ends with its scope.
     class Claim
     {
     public:
-        Claim(MergeClaims & claims, std::pair<Uuid, std::string> key) : claims_(&claims), key_(std::move(key)) { }
-        Claim(Claim && other) noexcept : claims_(std::exchange(other.claims_, nullptr)), key_(std::move(other.key_)) { }
-        ~Claim()
+        Claim(Claim && other) noexcept
+            : claims_(std::exchange(other.claims_, nullptr)), partition_(std::move(other.partition_)), parts_(std::move(other.parts_))
         {
-            if (claims_)
-                claims_->release(key_);
         }
+        ~Claim();
 
     private:
+        friend class MergeClaims;
+        using Partition = std::pair<Uuid, std::string>;
+        Claim(MergeClaims & claims, Partition partition, std::vector<Uuid> parts)
+            : claims_(&claims), partition_(std::move(partition)), parts_(std::move(parts))
+        {
+        }
+
         MergeClaims * claims_;
-        std::pair<Uuid, std::string> key_;
+        Partition partition_;
+        std::vector<Uuid> parts_; /// empty: the whole partition
     };
 
-    /// Nothing if somebody else has it.
-    std::optional<Claim> tryClaim(const Uuid & table, const std::string & partition_id)
-    {
-        std::lock_guard lock(mutex_);
-        if (!claimed_.emplace(table, partition_id).second)
-            return std::nullopt;
-        return Claim(*this, {table, partition_id});
-    }
+    /// The parts of a partition that somebody merges; nothing if somebody has the whole of it.
+    std::optional<std::set<Uuid>> claimedParts(const Uuid & table, const std::string & partition_id) const;
 
-    /// Waits for it; `check` is called now and then and throws to give up.
-    Claim claim(const Uuid & table, const std::string & partition_id, const std::function<void()> & check);
+    /// Nothing if somebody else has one of the parts, or the partition.
+    std::optional<Claim> tryClaim(const Uuid & table, const std::string & partition_id, std::vector<Uuid> parts);
+
+    /// The whole partition: no merge begins in it from now on, and those that run are waited for. `check` is called now
+    /// and then and throws to give up.
+    Claim claimPartition(const Uuid & table, const std::string & partition_id, const std::function<void()> & check);
 
 private:
-    void release(const std::pair<Uuid, std::string> & key)
+    struct State
     {
-        std::lock_guard lock(mutex_);
-        claimed_.erase(key);
-    }
+        bool whole = false;
+        std::set<Uuid> parts;
+    };
 
-    std::mutex mutex_;
-    std::set<std::pair<Uuid, std::string>> claimed_;
+    mutable std::mutex mutex_;
+    std::map<Claim::Partition, State> claimed_;
 };
 
 }

@@ -1,14 +1,11 @@
 #include "background/MergeTask.h"
 
 #include "base/Failpoint.h"
-#include "columns/ColumnConst.h"
-#include "expressions/Evaluator.h"
+#include "ingest/Expiry.h"
 #include "ingest/TableWriter.h"
 #include "io/Checksum.h"
 #include "merging/mergeParts.h"
 #include "parts/PartCommit.h"
-
-#include <algorithm>
 
 namespace mangrove
 {
@@ -37,6 +34,18 @@ MergeReport MergeTask::merge(
     }
     task.merge = definition->merge();
     task.merge.drop_deleted = drop_deleted;
+    ExpiryRange expiry;
+    if (const auto & ttl = definition->ttl())
+        task.merge.keep_rows = [&, now_ms = ttl->only_drop_parts ? INT64_MIN : catalog_.clock().wallMs()](const Block & block, Filter & keep)
+        {
+            auto moments = expiryMoments(*ttl, block);
+            for (size_t row = 0; row < block.rows(); ++row)
+            {
+                keep[row] = keep[row] && moments->data()[row] > now_ms;
+                if (keep[row])
+                    expiry.add(moments->data()[row]);
+            }
+        };
     task.complete = [definition](Block block) { return definition->addComputedColumns(TableWriter::complete(*definition, std::move(block))); };
     task.progress = [&](uint64_t rows_read)
     {
@@ -50,13 +59,7 @@ MergeReport MergeTask::merge(
         auto info = describePart(*definition, *written, sources[0]->partition_id, sources[0]->partition_value);
         info.uuid = catalog_.newUuid();
         info.object_key = transaction.partKey(table.schema->uuid, info.uuid);
-        // The result expires when its sources do, as far as all of them know.
-        bool known = std::all_of(sources.begin(), sources.end(), [](const auto & source) { return source->ttl_max_ms != 0; });
-        for (const auto & source : sources)
-        {
-            info.ttl_min_ms = known ? (info.ttl_min_ms ? std::min(info.ttl_min_ms, source->ttl_min_ms) : source->ttl_min_ms) : 0;
-            info.ttl_max_ms = known ? std::max(info.ttl_max_ms, source->ttl_max_ms) : 0;
-        }
+        expiry.writeTo(info);
         entry.result = info;
         attachCommit(written->bytes, transaction.commitRecord(entry));
         info.bytes = written->bytes.size();

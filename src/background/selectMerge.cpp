@@ -34,15 +34,19 @@ double ratioNeeded(const std::vector<PartPtr> & parts, size_t begin, size_t end,
 
 }
 
-std::vector<PartPtr> selectMerge(const std::vector<PartPtr> & parts, uint64_t bytes_max, int64_t now_ms)
+std::vector<PartPtr> selectMerge(const std::vector<PartPtr> & parts, const std::set<Uuid> & busy, uint64_t bytes_max, int64_t now_ms)
 {
     size_t best_begin = 0, best_end = 0;
     double best_score = 0;
     for (size_t begin = 0; begin + 1 < parts.size(); ++begin)
     {
         uint64_t sum = parts[begin]->bytes, largest = parts[begin]->bytes;
+        if (busy.contains(parts[begin]->uuid))
+            continue;
         for (size_t end = begin + 2; end <= parts.size() && end - begin <= parts_max; ++end)
         {
+            if (busy.contains(parts[end - 1]->uuid))
+                break;
             sum += parts[end - 1]->bytes;
             largest = std::max(largest, parts[end - 1]->bytes);
             if (sum > bytes_max)

@@ -2,9 +2,8 @@
 
 #include "exec/sortBlocks.h"
 #include "columns/ColumnConst.h"
-#include "columns/ColumnVector.h"
 #include "expressions/Evaluator.h"
-#include "functions/callFunction.h"
+#include "ingest/Expiry.h"
 #include "ingest/partitionId.h"
 #include "planner/KeyCondition.h"
 #include "types/DataTypes.h"
@@ -128,22 +127,14 @@ void TableWriter::writePart(
         writer.write(rows, order);
     auto part = writer.finish();
     auto info = describePart(*definition_, part, partition_id, partition_value);
-    setExpiry(*definition_, rows, info);
+    if (const auto & ttl = definition_->ttl())
+    {
+        ExpiryRange expiry;
+        expiry.add(expiryMoments(*ttl, rows)->data());
+        expiry.writeTo(info);
+    }
     info.uuid = catalog_.newUuid();
     uploads_.add(std::move(info), std::move(part.bytes));
-}
-
-void setExpiry(const TableDefinition & definition, const Block & rows, PartInfo & part)
-{
-    if (!definition.ttl() || rows.rows() == 0)
-        return;
-    const auto & expression = definition.ttl()->expression;
-    auto moments = castColumn({evaluate(expression, rows)->materialize(), expression->type, ""}, parseDataType("DateTime64(3, 'UTC')"));
-    const auto & ticks = columnAs<ColumnInt64>(*moments).data();
-    auto [first, last] = std::minmax_element(ticks.begin(), ticks.end());
-    // 0 means "never" to the catalog, so a row that expired at the epoch or before did so a millisecond after it.
-    part.ttl_min_ms = std::max<int64_t>(*first + 1, 1);
-    part.ttl_max_ms = std::max<int64_t>(*last + 1, 1);
 }
 
 PartOrigin describeOrigin(

@@ -40,9 +40,6 @@ private:
     InsertLimits limits_;
 };
 
-/// Sets when the first and the last row of the block expire by the table's TTL (whole milliseconds, up).
-void setExpiry(const TableDefinition & definition, const Block & rows, PartInfo & part);
-
 /// Who writes a part, and when, for its root.
 PartOrigin describeOrigin(const TableDefinition & definition, const Transaction & transaction, const Catalog & catalog, const std::string & partition_id);
 

@@ -78,6 +78,8 @@ TableDefinition::TableDefinition(std::shared_ptr<const TableSchema> schema) : sc
     bindKeys();
     bindIndexes();
     bindTtl();
+    part_limits_ = {settingOf(*schema_, "parts_to_delay_insert", 1000), settingOf(*schema_, "parts_to_throw_insert", 3000),
+        std::min<uint64_t>(settingOf(*schema_, "max_delay_to_insert", 1), 60) * 1000};
 }
 
 TableDefinitionPtr TableDefinition::of(const std::shared_ptr<const TableSchema> & schema)
@@ -214,7 +216,8 @@ void TableDefinition::bindTtl()
     auto expression = analyzeExpression(parseExpression(schema_->ttl), stored_, plainContext());
     if (!expression->type->isDateOrTime())
         throw Exception(ErrorCode::BAD_ARGUMENTS, "TTL expression must have Date, DateTime or DateTime64 type, got {}", expression->type->name());
-    ttl_ = TtlDefinition{expression};
+    ttl_ = TtlDefinition{expression, settingOf(*schema_, "ttl_only_drop_parts", 0) != 0,
+        static_cast<int64_t>(std::min<uint64_t>(settingOf(*schema_, "merge_with_ttl_timeout", 14'400), 1'000'000'000) * 1000)};
 }
 
 PartWriteOptions TableDefinition::writeOptions() const

@@ -26,7 +26,15 @@ struct IndexDefinition
 
 struct TtlDefinition
 {
-    ExpressionPtr expression; /// Date, DateTime or DateTime64: the moment from which the row may go
+    ExpressionPtr expression;  /// Date, DateTime or DateTime64: the moment from which the row may go
+    bool only_drop_parts;      /// rows go only with all rows of their part (ttl_only_drop_parts)
+    int64_t rewrite_period_ms; /// a part is rewritten for the sake of expired rows so seldom (merge_with_ttl_timeout)
+};
+
+/// When inserts are held back or refused, by the number of parts in a partition; 0: never.
+struct PartLimits
+{
+    uint64_t parts_to_delay, parts_to_throw, delay_ms_max;
 };
 
 class TableDefinition
@@ -47,6 +55,7 @@ public:
     const MergeOptions & merge() const { return merge_; }
     const std::vector<IndexDefinition> & indexes() const { return indexes_; }
     const std::optional<TtlDefinition> & ttl() const { return ttl_; }
+    const PartLimits & partLimits() const { return part_limits_; }
     /// Columns whose ranges the catalog keeps: those that PARTITION BY and TTL read.
     const std::vector<std::string> & rangeColumns() const { return range_columns_; }
 
@@ -70,6 +79,7 @@ private:
     MergeOptions merge_;
     std::vector<IndexDefinition> indexes_;
     std::optional<TtlDefinition> ttl_;
+    PartLimits part_limits_{};
     std::vector<std::string> range_columns_;
 };
 

@@ -329,7 +329,7 @@ void Interpreter::runOptimize(const OptimizeQuery & optimize)
     MergeTask merges(node_.catalog(), node_.objectsPtr(), [this](const PartInfo & part) { return node_.openPart(part); }, [this] { context_.check(); });
     for (const auto & id : ids)
     {
-        auto claim = node_.mergeClaims().claim(table->schema->uuid, id, [this] { context_.check(); });
+        auto claim = node_.mergeClaims().claimPartition(table->schema->uuid, id, [this] { context_.check(); });
         merges.mergePartition(snapshot->database(), table->schema->uuid, id, optimize.final, optimize.cleanup);
     }
     start("");
