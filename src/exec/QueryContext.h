@@ -41,6 +41,7 @@ public:
 
     void cancel() { cancelled_ = true; }
     bool isCancelled() const { return cancelled_; }
+    Clock & clock() const { return clock_; }
     int64_t elapsedMs() const { return clock_.monotonicMs() - started_ms_; }
 
     /// Throws QUERY_WAS_CANCELLED (394) or TIMEOUT_EXCEEDED (159). Operators call it at least once a block.

@@ -3,6 +3,7 @@
 #include "base/Failpoint.h"
 #include "exec/openPlan.h"
 #include "functions/callFunction.h"
+#include "ingest/insertPressure.h"
 #include "sql/Parser.h"
 
 #include <algorithm>
@@ -82,6 +83,7 @@ InsertPipeline::Target & InsertPipeline::targetOf(const TablePtr & table)
         target = std::make_unique<Target>();
         target->state = {table->schema->uuid, table->schema->version, table->views_version};
         target->definition = TableDefinition::of(table->schema);
+        waitForMerges(*target->definition, *table, query_);
         target->writer = std::make_unique<TableWriter>(target->definition, uploads_, transaction_, catalog_, settings_.limits);
     }
     return *target;

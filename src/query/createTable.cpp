@@ -149,7 +149,7 @@ TableSchema makeTableSchema(const CreateQuery & create, Catalog & catalog)
     schema.ttl = ttlText(create.engine.ttl);
     static const std::set<std::string> known{"index_granularity", "ttl_only_drop_parts", "index_granularity_bytes", "storage_policy",
         "min_bytes_for_wide_part", "min_rows_for_wide_part", "merge_with_ttl_timeout", "non_replicated_deduplication_window", "allow_nullable_key",
-        "min_bytes_for_full_part_storage", "parts_to_throw_insert", "parts_to_delay_insert", "string_serialization_version"};
+        "min_bytes_for_full_part_storage", "parts_to_throw_insert", "parts_to_delay_insert", "max_delay_to_insert", "string_serialization_version"};
     for (const auto & setting : create.engine.settings)
     {
         if (!known.contains(setting.name))
