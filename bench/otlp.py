@@ -20,15 +20,15 @@ def measure(engines):
         for result in [otlp(engine, 1), otlp(engine, 16)] if engine.name == "Mangrove" else [exporter(engine)]:
             progress(f"otlp {engine.name}: {result}")
             spans = result["spans"]
-            puts = result.get("puts")
             rows.append([
                 f"{engine.name}, {result['what']}",
                 report.number(spans / result["seconds"]),
                 report.number(1e6 * result["cpu"] / spans),
                 f"{result['bytes'] / spans:.1f}",
-                "–" if puts is None else f"{1000 * puts / spans:.3g}",
+                *("–" if puts is None else f"{1000 * puts / spans:.3g}" for puts in result["puts"]),
             ])
-    heads = ["", "spans/s", "CPU µs per span", "bytes per span", "PUTs per 1,000 spans"]
+    heads = ["", "spans/s", "CPU µs per span", "bytes per span"]
+    heads += ["PUTs of parts per 1,000 spans", "of log copies and checkpoints"]
     return report.table(heads, rows)
 
 
@@ -41,12 +41,13 @@ def exporter(engine):
     result = {"seconds": time.perf_counter() - begin, "cpu": engine.cpu_seconds() - cpu}
     engine.query("OPTIMIZE TABLE otel_traces FINAL")
     spans = sum(batch.rows for batch in batches)
-    return {**result, "spans": spans, "bytes": engine.bytes_per_row("otel_traces") * spans, "what": "exporter's table"}
+    return {**result, "spans": spans, "bytes": engine.bytes_per_row("otel_traces") * spans,
+            "puts": (None, None), "what": "exporter's table"}
 
 
 def otlp(engine, connections):
     requests = list(corpus.bodies("measure"))
-    puts_before = put_count(engine)
+    puts_before = put_counts(engine)
     tenant = f"connections-{connections}"  # the same bodies again are other spans only for another tenant
     headers = {"Content-Type": "application/x-protobuf", "X-Scope-OrgID": tenant}
     local = threading.local()
@@ -65,17 +66,16 @@ def otlp(engine, connections):
         list(pool.map(send, requests))
     result = {"seconds": time.perf_counter() - begin, "cpu": engine.cpu_seconds() - cpu}
     spans = int(engine.value(f"SELECT count() FROM spans WHERE tenant = '{tenant}'"))
-    puts = put_count(engine)
+    puts = [after - before for after, before in zip(put_counts(engine), puts_before)]
     for table in ("spans", "span_index"):
         engine.query(f"OPTIMIZE TABLE {table} FINAL")
     size = sum(engine.bytes_per_row(table) * spans for table in ("spans", "span_index"))
-    puts = None if puts is None else puts - puts_before
     return {**result, "spans": spans, "bytes": size, "puts": puts, "what": f"spans + span_index, {connections} connections"}
 
 
-def put_count(engine):
-    """PUTs to the object store so far, or None where the engine does not count them."""
-    try:
-        return int(engine.value("SELECT sum(value) FROM system.events WHERE event = 'ObjectStorePut'"))
-    except Exception:  # noqa: BLE001 - a missing counter is reported as unknown
-        return None
+def put_counts(engine):
+    """PUTs to the object store so far: of parts (inserted and merged), and of what the catalog writes."""
+    counts = [engine.value(f"SELECT value FROM system.events WHERE event = '{event}'")
+              for event in ("S3PutObject", "CatalogPutObject")]
+    puts, catalog = (int(count) for count in counts)
+    return puts - catalog, catalog

@@ -380,6 +380,11 @@ uint64_t Catalog::outdatedCount(const std::string & database) const
     return log(database)->withState([](const DatabaseState & state) { return state.outdated.size(); });
 }
 
+uint64_t Catalog::putCount()
+{
+    return CommitLog::put_count;
+}
+
 bool Catalog::refresh()
 {
     bool changed = loadDatabases();

@@ -90,6 +90,8 @@ public:
     std::vector<ObjectRef> checkpointObjects(const std::string & database);
     /// Parts whose objects wait for GC.
     uint64_t outdatedCount(const std::string & database) const;
+    /// Objects that the catalogs of this process have put: log copies, manifests, checkpoints, spilled entries.
+    static uint64_t putCount();
 
     /// Catches up with all logs and with databases created or dropped elsewhere. True if anything changed.
     bool refresh();

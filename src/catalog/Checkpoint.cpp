@@ -185,9 +185,9 @@ bool CommitLog::writeCheckpoint()
     next.root = {.key = fmt::format("{}root/{:016}-{}", paths::metadataPrefix(database_), next.lsn, suffix),
         .bytes = root.size(), .checksum = checksumOf(root)};
     for (const auto & [key, bytes] : uploads)
-        objects_->put(key, bytes, PutMode::Overwrite);
+        putObject(key, bytes);
     FAILPOINT("checkpoint.after_manifests");
-    objects_->put(next.root.key, root, PutMode::Overwrite);
+    putObject(next.root.key, root);
     FAILPOINT("checkpoint.after_root");
 
     if (MUTANT("truncate_before_checkpoint"))
@@ -361,7 +361,7 @@ bool CommitLog::copyLog()
     auto txn = begin();
     auto key = fmt::format("{}log/{:016}-{:016}-{}-{}", paths::metadataPrefix(database_), entries.back().lsn, entries.front().lsn,
         txn.id().epoch, txn.id().number);
-    objects_->put(key, encodeLogCopy(entries), PutMode::Overwrite);
+    putObject(key, encodeLogCopy(entries));
     if (!gap)
     {
         std::lock_guard lock(mutex_);

@@ -233,6 +233,12 @@ void CommitLog::reloadGeneration()
     append_generation_version_ = node->version;
 }
 
+void CommitLog::putObject(const std::string & key, std::string_view bytes)
+{
+    ++put_count;
+    objects_->put(key, bytes, PutMode::Overwrite);
+}
+
 /// What the znode will hold: the entry, or where it is if it is large.
 std::string CommitLog::entryData(const LogEntry & entry)
 {
@@ -247,7 +253,7 @@ std::string CommitLog::entryData(const LogEntry & entry)
         .object_key = fmt::format("{}spill/{}-{}", paths::metadataPrefix(database_), entry.id.epoch, entry.id.number),
         .bytes = bytes.size(),
         .checksum = checksumOf(bytes)};
-    objects_->put(spilled.object_key, bytes, PutMode::Overwrite);
+    putObject(spilled.object_key, bytes);
     FAILPOINT("commit.after_spill");
     return encodeSpilled(spilled);
 }

@@ -90,11 +90,15 @@ public:
     std::vector<ObjectRef> checkpointObjects();
     DecodedRoot readRoot(const CheckpointPointer & pointer);
 
+    /// Objects put by all logs of the process: what the catalog costs beside the parts.
+    static inline std::atomic<uint64_t> put_count{0};
+
 private:
     enum class Append : uint8_t { Landed, Unknown, Fenced, Retry };
 
     Append appendOnce(const std::string & data);
     std::string entryData(const LogEntry & entry);
+    void putObject(const std::string & key, std::string_view bytes);
     void reloadGeneration();
     CommitResult commitEntry(LogEntry entry, int64_t timeout_ms);
     std::optional<CommitResult> findResult(TxnId id);

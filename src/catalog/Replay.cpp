@@ -38,7 +38,7 @@ void CommitLog::recordName()
     bool dropped = withState([](const DatabaseState & state) { return state.dropped; });
     auto key = databaseNameKey(database_);
     if (!dropped && !objects_->head(key))
-        (void)objects_->put(key, encodeDatabaseName(name_), PutMode::Overwrite);
+        putObject(key, encodeDatabaseName(name_));
 }
 
 int64_t CommitLog::entryCount(const KeeperNode & head)

@@ -304,7 +304,7 @@ LocalObjectStore::getRanges(const std::string & key, const std::vector<ObjectRan
 
 std::optional<ObjectInfo> LocalObjectStore::head(const std::string & key)
 {
-    counters_.countGet(0);
+    counters_.heads.fetch_add(1, std::memory_order_relaxed);
     const auto object = openObject(key);
     if (!object)
         return std::nullopt;

@@ -58,7 +58,7 @@ std::optional<ObjectBytes> MemoryObjectStore::getSuffix(const std::string & key,
 std::optional<ObjectInfo> MemoryObjectStore::head(const std::string & key)
 {
     validateObjectKey(key);
-    counters_.countGet(0);
+    counters_.heads.fetch_add(1, std::memory_order_relaxed);
     std::lock_guard lock(mutex_);
     const auto it = objects_.find(key);
     if (it == objects_.end())

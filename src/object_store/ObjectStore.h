@@ -61,13 +61,24 @@ struct ListPage
 struct ObjectStoreCounters
 {
     uint64_t puts = 0;
-    uint64_t gets = 0; /// reads of bytes and heads; each range of getRanges() is one
+    uint64_t gets = 0; /// reads of bytes; each range of getRanges() is one
+    uint64_t heads = 0;
     uint64_t lists = 0;
     uint64_t deletes = 0; /// requests, not keys
     uint64_t retries = 0; /// attempts beyond the first, also counted in their class
     uint64_t put_bytes = 0;
     uint64_t get_bytes = 0;
 };
+
+/// What a read costs beside its bytes: readers plan by it.
+struct ReadCosts
+{
+    uint64_t request_bytes = 32 << 10; /// a request takes as long as that many bytes of an answer
+    size_t requests_at_once = 1;       /// so many under way are worth a thread each: they wait, and cost no CPU
+};
+
+/// Of a bucket behind a network: 20 ms a request, 50 MB/s a connection.
+constexpr ReadCosts distant_read_costs{.request_bytes = 1 << 20, .requests_at_once = 64};
 
 class ObjectStore
 {
@@ -103,6 +114,8 @@ public:
 
     /// Any number of keys, sent in batches of remove_batch_max. Stops at the first failure; may be repeated.
     virtual void removeMany(const std::vector<std::string> & keys);
+
+    virtual ReadCosts readCosts() const { return {}; }
 
     virtual ObjectStoreCounters counters() const = 0;
 

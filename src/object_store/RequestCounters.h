@@ -12,6 +12,7 @@ struct RequestCounters
 {
     std::atomic<uint64_t> puts{0};
     std::atomic<uint64_t> gets{0};
+    std::atomic<uint64_t> heads{0};
     std::atomic<uint64_t> lists{0};
     std::atomic<uint64_t> deletes{0};
     std::atomic<uint64_t> retries{0};
@@ -30,7 +31,7 @@ struct RequestCounters
         get_bytes.fetch_add(bytes, std::memory_order_relaxed);
     }
 
-    ObjectStoreCounters snapshot() const { return {puts, gets, lists, deletes, retries, put_bytes, get_bytes}; }
+    ObjectStoreCounters snapshot() const { return {puts, gets, heads, lists, deletes, retries, put_bytes, get_bytes}; }
 };
 
 }

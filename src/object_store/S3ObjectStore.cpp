@@ -225,7 +225,7 @@ std::optional<HttpResponse> S3ObjectStore::headAnswer(const std::string & key)
     S3Request request;
     request.method = "HEAD";
     request.key = key;
-    request.counter = &counters_.gets;
+    request.counter = &counters_.heads;
     HttpResponse response = client_.runOne(request, counters_);
     if (response.status == 200)
         return response;

@@ -74,6 +74,17 @@ Rows events(Node & node, const Session &)
     auto cache = node.cache()->counters();
     rows.push_back({"PartCacheHits", cache.hits, "Reads of part pages answered by the cache"});
     rows.push_back({"PartCacheMisses", cache.misses, "Reads of part pages that went to the object store"});
+    // As ClickHouse names them, whatever the objects are on: a folder is counted as the bucket it stands for.
+    auto objects = node.objects().counters();
+    rows.push_back({"S3GetObject", objects.gets, "Reads of (ranges of) objects, repeated attempts included"});
+    rows.push_back({"S3HeadObject", objects.heads, "Questions whether an object is there and how large it is"});
+    rows.push_back({"S3PutObject", objects.puts, "Writes of objects, repeated attempts included"});
+    rows.push_back({"S3ListObjects", objects.lists, "Listings of objects"});
+    rows.push_back({"S3DeleteObjects", objects.deletes, "Requests to delete objects, up to 1000 each"});
+    rows.push_back({"S3ReadRequestsRetryableErrors", objects.retries, "Attempts of any request that had to be repeated"});
+    rows.push_back({"ReadBufferFromS3Bytes", objects.get_bytes, "Bytes read from objects"});
+    rows.push_back({"WriteBufferFromS3Bytes", objects.put_bytes, "Bytes written to objects"});
+    rows.push_back({"CatalogPutObject", Catalog::putCount(), "Of S3PutObject: log copies, manifests, checkpoints, spilled entries; the others are parts"});
     return rows;
 }
 
