@@ -40,6 +40,7 @@ public:
     ListPage list(const std::string & prefix, const std::string & start_after, size_t limit) override;
     void remove(const std::string & key) override;
     void removeMany(const std::vector<std::string> & keys) override;
+    ReadCosts readCosts() const override { return base_->readCosts(); }
     ObjectStoreCounters counters() const override { return base_->counters(); }
     std::string describe() const override { return "faulty " + base_->describe(); }
 

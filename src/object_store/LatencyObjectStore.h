@@ -41,6 +41,7 @@ public:
     }
     void remove(const std::string & key) override { delayed().remove(key); }
     void removeMany(const std::vector<std::string> & keys) override { delayed().removeMany(keys); }
+    ReadCosts readCosts() const override { return distant_read_costs; }
     ObjectStoreCounters counters() const override { return base_->counters(); }
     std::string describe() const override { return base_->describe(); }
 

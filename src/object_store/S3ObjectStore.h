@@ -25,6 +25,7 @@ public:
     ListPage list(const std::string & prefix, const std::string & start_after, size_t limit) override;
     void remove(const std::string & key) override;
     void removeMany(const std::vector<std::string> & keys) override;
+    ReadCosts readCosts() const override { return distant_read_costs; }
     ObjectStoreCounters counters() const override { return counters_.snapshot(); }
     std::string describe() const override { return client_.describe(); }
 

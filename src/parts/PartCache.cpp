@@ -28,7 +28,7 @@ struct KeyHash
 };
 
 /// What an entry costs beyond its value: list and table nodes.
-constexpr uint64_t entry_overhead_bytes = 128;
+constexpr uint64_t entry_overhead_bytes = 192;
 
 }
 
@@ -43,13 +43,27 @@ struct PartCache::Shard
 
     mutable std::mutex mutex;
     std::list<Entry> entries; /// most recently used first
-    std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> index;
+    /// By part first: closing one of many parts must not look at the entries of all.
+    using EntriesOfPart = std::unordered_map<Key, std::list<Entry>::iterator, KeyHash>;
+    std::unordered_map<uint64_t, EntriesOfPart> index;
     Counters counters;
+
+    std::list<Entry>::iterator * find(const Key & key)
+    {
+        auto of_part = index.find(key.part);
+        if (of_part == index.end())
+            return nullptr;
+        auto found = of_part->second.find(key);
+        return found == of_part->second.end() ? nullptr : &found->second;
+    }
 
     void drop(std::list<Entry>::iterator entry)
     {
         counters.bytes -= entry->bytes;
-        index.erase(entry->key);
+        auto of_part = index.find(entry->key.part);
+        of_part->second.erase(entry->key);
+        if (of_part->second.empty())
+            index.erase(of_part);
         entries.erase(entry);
     }
 };
@@ -68,28 +82,28 @@ std::shared_ptr<const void> PartCache::get(const Key & key)
 {
     Shard & shard = shards_[KeyHash{}(key) >> 32 & (shard_count - 1)];
     std::lock_guard lock(shard.mutex);
-    auto found = shard.index.find(key);
-    if (found == shard.index.end())
+    auto * found = shard.find(key);
+    if (!found)
     {
         ++shard.counters.misses;
         return nullptr;
     }
     ++shard.counters.hits;
-    shard.entries.splice(shard.entries.begin(), shard.entries, found->second);
-    return found->second->value;
+    shard.entries.splice(shard.entries.begin(), shard.entries, *found);
+    return (*found)->value;
 }
 
 void PartCache::put(const Key & key, std::shared_ptr<const void> value, uint64_t bytes)
 {
     bytes += entry_overhead_bytes;
-    if (bytes > shard_bytes_max_ / 2)
+    if (bytes > valueBytesMax())
         return;
     Shard & shard = shards_[KeyHash{}(key) >> 32 & (shard_count - 1)];
     std::lock_guard lock(shard.mutex);
-    if (shard.index.contains(key))
+    if (shard.find(key))
         return;
     shard.entries.push_front({key, std::move(value), bytes});
-    shard.index[key] = shard.entries.begin();
+    shard.index[key.part][key] = shard.entries.begin();
     shard.counters.bytes += bytes;
     while (shard.counters.bytes > shard_bytes_max_)
         shard.drop(std::prev(shard.entries.end()));
@@ -99,14 +113,17 @@ void PartCache::erasePart(uint64_t part)
 {
     for (size_t i = 0; i < shard_count; ++i)
     {
-        std::lock_guard lock(shards_[i].mutex);
-        for (auto entry = shards_[i].entries.begin(); entry != shards_[i].entries.end();)
+        Shard & shard = shards_[i];
+        std::lock_guard lock(shard.mutex);
+        auto of_part = shard.index.find(part);
+        if (of_part == shard.index.end())
+            continue;
+        for (const auto & [key, entry] : of_part->second)
         {
-            auto next = std::next(entry);
-            if (entry->key.part == part)
-                shards_[i].drop(entry);
-            entry = next;
+            shard.counters.bytes -= entry->bytes;
+            shard.entries.erase(entry);
         }
+        shard.index.erase(of_part);
     }
 }
 

@@ -40,8 +40,9 @@ public:
     {
         return std::static_pointer_cast<const T>(get(key));
     }
-    /// Keeps the first value if two threads put the same key. Values above an eighth of the cache are not kept.
+    /// Keeps the first value if two threads put the same key. Values larger than valueBytesMax() are not kept.
     void put(const Key & key, std::shared_ptr<const void> value, uint64_t bytes);
+    uint64_t valueBytesMax() const { return shard_bytes_max_ / 2; }
     void erasePart(uint64_t part);
     Counters counters() const;
 

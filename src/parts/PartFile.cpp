@@ -10,12 +10,13 @@ namespace mangrove
 namespace
 {
 
-constexpr uint64_t suffix_bytes = 64 << 10;
+/// How much of the end of an object is read first: with the metadata of a large part, if a request costs more than it.
+constexpr uint64_t suffix_bytes_min = 64 << 10;
+constexpr uint64_t metadata_share = 64;
 /// Metadata up to this size comes in one read; beyond it each blob by itself.
 constexpr uint64_t metadata_bytes_max = 8ULL << 20;
-/// Pages closer than this are read together: a request costs more than the bytes between.
-constexpr uint64_t gap_bytes_max = 32 << 10;
 constexpr uint64_t read_bytes_max = 16ULL << 20;
+constexpr uint64_t gap_bytes_min = 32 << 10;
 
 }
 
@@ -41,46 +42,58 @@ void PartFile::throwMismatch(std::string_view what) const
         ErrorCode::CHECKSUM_DOESNT_MATCH, "Part {}: checksum of {} does not match: the object is damaged", key_, what);
 }
 
-std::string_view PartFile::openSuffix(uint64_t size_hint)
+std::shared_ptr<const std::string> PartFile::openSuffix(uint64_t size_hint)
 {
-    auto answer = store_->getSuffix(key_, suffix_bytes);
+    uint64_t wanted = std::clamp(size_hint / metadata_share, suffix_bytes_min, std::max(suffix_bytes_min, store_->readCosts().request_bytes));
+    auto answer = store_->getSuffix(key_, wanted);
     if (!answer)
         throwVanished();
     size_ = answer->object_size;
-    suffix_ = std::move(answer->bytes);
-    if (suffix_.size() > size_ || (size_hint && size_hint != size_))
+    if (answer->bytes.size() > size_ || (size_hint && size_hint != size_))
         throw Exception(ErrorCode::CORRUPTED_DATA, "Part {} has {} bytes instead of {}", key_, size_, size_hint);
-    suffix_begin_ = size_ - suffix_.size();
-    return suffix_;
+    suffix_begin_ = size_ - answer->bytes.size();
+    auto suffix = std::make_shared<const std::string>(std::move(answer->bytes));
+    cache_->put(cacheKey(suffix_begin_, CachedForm::Suffix), suffix, suffix->size());
+    return suffix;
+}
+
+void PartFile::setMetadataBegin(uint64_t offset)
+{
+    if (size_ - offset <= std::min(metadata_bytes_max, cache_->valueBytesMax()))
+        metadata_begin_ = offset;
+}
+
+/// [metadata_begin_, size_), with the suffix if the cache still has it.
+std::shared_ptr<const std::string> PartFile::fetchMetadata()
+{
+    std::lock_guard lock(metadata_mutex_);
+    return cached<std::string>(metadata_begin_, CachedForm::Metadata, [&]
+    {
+        auto suffix = metadata_begin_ < suffix_begin_ ? this->suffix() : nullptr;
+        uint64_t end = suffix ? suffix_begin_ : size_;
+        auto answer = store_->getRange(key_, {metadata_begin_, end - metadata_begin_});
+        if (!answer)
+            throwVanished();
+        if (answer->bytes.size() != end - metadata_begin_)
+            throwCorrupted(fmt::format("Part {} is shorter than it was", key_));
+        if (suffix)
+            answer->bytes += *suffix;
+        auto metadata = std::make_shared<const std::string>(std::move(answer->bytes));
+        return std::pair(metadata, metadata->size());
+    });
 }
 
 bool PartFile::inMemory(const ObjectRange & range, std::string & to)
 {
     if (range.offset >= suffix_begin_)
-    {
-        to = suffix_.substr(range.offset - suffix_begin_, range.length);
-        return true;
-    }
-    if (range.offset < metadata_begin_ || suffix_begin_ - metadata_begin_ > metadata_bytes_max)
-        return false;
-    std::shared_ptr<const std::string> metadata;
-    {
-        std::lock_guard lock(metadata_mutex_);
-        if (!metadata_)
+        if (auto bytes = suffix())
         {
-            auto answer = store_->getRange(key_, {metadata_begin_, suffix_begin_ - metadata_begin_});
-            if (!answer)
-                throwVanished();
-            metadata_ = std::make_shared<const std::string>(std::move(answer->bytes));
+            to = bytes->substr(range.offset - suffix_begin_, range.length);
+            return true;
         }
-        metadata = metadata_;
-    }
-    uint64_t begin = range.offset - metadata_begin_;
-    if (begin > metadata->size())
-        throwCorrupted(fmt::format("Part {} is shorter than it was", key_));
-    to = metadata->substr(begin, range.length);
-    if (to.size() < range.length)
-        to += suffix_.substr(0, range.length - to.size());
+    if (range.offset < metadata_begin_)
+        return false;
+    to = fetchMetadata()->substr(range.offset - metadata_begin_, range.length);
     return true;
 }
 
@@ -228,6 +241,8 @@ void PageSource::fetch()
     if (wanted.empty())
         return;
     std::sort(wanted.begin(), wanted.end(), [](const Wanted & a, const Wanted & b) { return a.begin < b.begin; });
+    /// Pages closer than this are read together. Distant ones are read at once: more requests, but no more time.
+    const uint64_t gap_bytes_max = std::max(gap_bytes_min, file_.readCosts().request_bytes / 4);
     std::vector<ObjectRange> ranges;
     std::vector<size_t> range_of;
     for (const auto & one : wanted)

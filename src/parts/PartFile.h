@@ -23,6 +23,8 @@ enum class CachedForm : uint32_t
     Index = 4,
     Shapes = 5,
     ColumnReader = 6,
+    Suffix = 7,
+    Metadata = 8,
 };
 
 class PartFile
@@ -34,15 +36,17 @@ public:
     const std::string & key() const { return key_; }
     uint64_t size() const { return size_; }
     PartCache & cache() { return *cache_; }
+    ReadCosts readCosts() const { return store_->readCosts(); }
     PartCache::Key cacheKey(uint64_t offset, CachedForm form) const
     {
         return {part_, offset, static_cast<uint32_t>(form)};
     }
 
     /// Fetches the end of the object: the root and the tail are inside. Called once, before any other read.
-    std::string_view openSuffix(uint64_t size_hint);
-    /// Bytes [offset, size) hold only small things: the first blob read from there fetches all of it.
-    void setMetadataBegin(uint64_t offset) { metadata_begin_ = offset; }
+    std::shared_ptr<const std::string> openSuffix(uint64_t size_hint);
+    /// Bytes [offset, size) hold only small things: the first blob read from there fetches all of it. They stay in
+    /// the cache, not here: readers of a hundred thousand parts may be open.
+    void setMetadataBegin(uint64_t offset);
     /// Verified bytes. `what` names them in the error.
     std::shared_ptr<const std::string> readBlob(const BlobLocation & location, std::string_view what);
     /// Unverified ranges, from memory if the suffix or the metadata holds them.
@@ -71,17 +75,17 @@ public:
 
 private:
     bool inMemory(const ObjectRange & range, std::string & to);
+    std::shared_ptr<const std::string> suffix() { return cache_->getAs<std::string>(cacheKey(suffix_begin_, CachedForm::Suffix)); }
+    std::shared_ptr<const std::string> fetchMetadata();
 
     ObjectStorePtr store_;
     std::string key_;
     PartCachePtr cache_;
     uint64_t part_;
     uint64_t size_ = 0;
-    std::string suffix_;
     uint64_t suffix_begin_ = 0;
-    uint64_t metadata_begin_ = UINT64_MAX;
-    std::mutex metadata_mutex_;
-    std::shared_ptr<const std::string> metadata_; /// [metadata_begin_, suffix_begin_)
+    uint64_t metadata_begin_ = UINT64_MAX; /// of what is fetched as a whole
+    std::mutex metadata_mutex_;            /// one thread fetches it
 };
 
 /// A range of pages of one part: page p holds rows [p * page_rows, …).

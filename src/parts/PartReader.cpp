@@ -109,8 +109,8 @@ PartReader::State::State(ObjectStorePtr store, std::string key, uint64_t size, P
 {
     try
     {
-        std::string_view suffix = file.openSuffix(size);
-        tail = PartTail::read(suffix, file.size());
+        auto suffix = file.openSuffix(size);
+        tail = PartTail::read(*suffix, file.size());
         auto bytes = file.readBlob(tail.root, "the root");
         root = PartRoot::read(*bytes);
         root.summary.bytes = file.size();
@@ -469,6 +469,11 @@ Block PartReader::readRows(const ReadColumns & columns, std::span<const uint32_t
     if (columns.empty())
         block.setRowsWithoutColumns(rows.size());
     return block;
+}
+
+ReadCosts PartReader::readCosts() const
+{
+    return state_->file.readCosts();
 }
 
 void PartReader::prefetch(const ReadColumns & columns, const std::vector<RowRange> & rows) const

@@ -107,6 +107,7 @@ public:
     Block read(const ReadColumns & columns, RowRange rows, ReadOptions options = {}) const;
     /// Single rows, ascending: late materialisation and findRows().
     Block readRows(const ReadColumns & columns, std::span<const uint32_t> rows, ReadOptions options = {}) const;
+    ReadCosts readCosts() const;
     /// Fetches in one parallel step what read() of these columns and rows will need.
     void prefetch(const ReadColumns & columns, const std::vector<RowRange> & rows) const;
 
