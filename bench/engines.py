@@ -93,16 +93,16 @@ class ClickHouse(Engine):
 class Mangrove(Engine):
     name = "Mangrove"
 
-    def __init__(self, folder, binary):
-        self._binary, self._folder = binary, folder
+    def __init__(self, folder, binary, **settings):
+        self._binary, self._folder, self._settings = binary, folder, settings
         self._start()
 
     def _start(self):
         names = ("http_port", "tcp_port", "otlp_grpc_port", "otlp_http_port", "interserver_port")
         self.ports = dict(zip(names, free_ports(len(names))))
         command = [str(self._binary), "server", "--set", f"data_dir={self._folder}"]
-        for name, port in self.ports.items():
-            command += ["--set", f"{name}={port}"]
+        for name, value in {**self.ports, **self._settings}.items():
+            command += ["--set", f"{name}={value}"]
         self._log = open(f"{self._folder}.log", "ab")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
         self.pid = self._process.pid
@@ -147,10 +147,15 @@ class Mangrove(Engine):
             body = file.read(size)
         return self._post(f"/?query={statement}", body, **{"Content-Length": str(size)})[1]
 
-    def clear_caches(self):
-        """A fresh process with nothing cached, whose code has run once."""
+    def restart(self, **settings):
+        """A fresh process with nothing cached."""
         self.stop()
+        self._settings |= settings
         self._start()
+
+    def clear_caches(self):
+        """A fresh process whose code has run once; the page cache dropped as well."""
+        self.restart()
         drop_page_cache()
 
     def stop(self):

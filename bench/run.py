@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """./dev bench: Mangrove beside ClickHouse 26 (chdb) on the same data, queries and machine; writes bench/RESULTS.md.
 
-    bench/run.py [--rows N] [--rounds N] [--runs N] [--only ingest,load,queries,recorded,otlp] [--engines peer,mangrove]
+    bench/run.py [--rows N] [--rounds N] [--runs N] [--only ingest,small,load,queries,recorded,otlp,cold_s3] [--engines peer,mangrove]
 
 Needs the release binary (unless --engines peer), the oracle (tests/oracle/install.sh) and, at 20 million rows, 30 GB
 of disk below build/bench. Ends with status 1 if the two engines disagree about an answer.
@@ -12,6 +12,7 @@ import pathlib
 import sys
 
 import answers
+import cold_s3
 import corpus
 import data
 import otlp
@@ -32,7 +33,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=2, help="alternating repetitions of the micro-runs")
     parser.add_argument("--runs", type=int, default=5, help="warm runs of a query")
     parser.add_argument("--cold", type=int, default=2, help="cold runs of a query")
-    parser.add_argument("--only", default="ingest,small,load,queries,recorded,otlp")
+    parser.add_argument("--only", default="ingest,small,load,queries,recorded,otlp,cold_s3")
     parser.add_argument("--engines", default="peer,mangrove")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build" / "release" / "mangrove")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "bench" / "RESULTS.md")
@@ -131,6 +132,8 @@ def main():
             failed.append(str(error))
             text = f"Failed: {error}\n"
         sections.append(("OTLP: the recorded corpus in the whole trace schema", text))
+    if "cold_s3" in options.only and "mangrove" in options.engines:
+        sections.append(("Cold on S3, 20 ms per GET", cold_s3.measure(options, constants)))
     agreement = "".join(f"- {difference}\n" for difference in differences) or "All answers are equal.\n"
     if len(engines) == 2 and "queries" in options.only:
         sections.append(("Answers", agreement))

@@ -109,7 +109,7 @@ def queries(targets, constants, runs, cold_runs):
     """Warm (`runs` times) and cold times, warm CPU times and the answer of each query for each target, which
     is (label, engine, table). The targets take turns run by run."""
     results = {}
-    for line in (ROOT / "bench" / "queries.tsv").read_text(encoding="utf-8").splitlines():
+    for line in query_lines():
         query_id, template = line.split("\t", 1)
         results |= {
             (query_id, label): {"sql": fill(template, {"table": table, **constants}), "engine": engine}
@@ -129,6 +129,10 @@ def queries(targets, constants, runs, cold_runs):
             }
             progress(f"{kind} {query_id}: {shown}")
     return results
+
+
+def query_lines():
+    return (ROOT / "bench" / "queries.tsv").read_text(encoding="utf-8").splitlines()
 
 
 def fill(template, values):
