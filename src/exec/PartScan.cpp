@@ -10,7 +10,16 @@
 namespace mangrove
 {
 
-PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version, QueryContext & context)
+namespace
+{
+
+/// So many times what a request costs is fetched at once before a scan.
+constexpr uint64_t prefetched_requests = 4;
+
+}
+
+PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version,
+    const std::vector<RowRange> & ranges, QueryContext & context)
     : step_(step), part_(std::move(part)), context_(context)
 {
     const auto & schema = *step.table->state().schema;
@@ -46,12 +55,40 @@ PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part
         std::set<std::string> ids;
         collectColumns(filter, ids);
         conjunct.ids.assign(ids.begin(), ids.end());
-        prepareConjunct(conjunct);
         conjuncts_.push_back(std::move(conjunct));
     }
+    lookUp();
+    if (lookup_rows_)
+        return; // a few rows: not worth a look into dictionaries
+    prefetch(ranges);
+    for (auto & conjunct : conjuncts_)
+        prepareConjunct(conjunct);
     std::stable_sort(conjuncts_.begin(), conjuncts_.end(), [](const auto & a, const auto & b) { return a.cost < b.cost; });
-    if (!empty_)
-        lookUp();
+}
+
+ReadColumns PartScan::neededColumns(bool output) const
+{
+    std::set<std::string> ids;
+    for (const auto & conjunct : conjuncts_)
+        ids.insert(conjunct.ids.begin(), conjunct.ids.end());
+    if (output)
+        ids.insert(output_ids_.begin(), output_ids_.end());
+    ReadColumns columns;
+    for (const auto & id : ids)
+        if (isStored(id))
+            columns.push_back(storedColumn(id));
+    return columns;
+}
+
+/// On a distant bucket every step waits: what is small enough comes in one, wanted or not.
+void PartScan::prefetch(const std::vector<RowRange> & ranges) const
+{
+    const auto costs = part_->readCosts();
+    if (costs.requests_at_once <= 1)
+        return;
+    for (bool output : {true, false})
+        if (auto columns = neededColumns(output); part_->estimateBytes(columns, ranges) <= prefetched_requests * costs.request_bytes)
+            return part_->prefetch(columns, ranges);
 }
 
 bool PartScan::isStored(const std::string & id) const
@@ -123,7 +160,7 @@ void PartScan::lookUp()
         auto value = castField(constant->constantValue(), removeLowCardinalityAndNullable(constant->type), type);
         if (value.isNull())
             continue;
-        lookup_rows_ = part_->findRows(column.column, value);
+        lookup_rows_ = part_->findRows(column.column, value, neededColumns(true));
         if (lookup_rows_)
         {
             empty_ = lookup_rows_->empty();

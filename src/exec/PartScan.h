@@ -11,7 +11,9 @@ namespace mangrove
 class PartScan
 {
 public:
-    PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version, QueryContext & context);
+    /// `ranges`: the rows that will be read.
+    PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version,
+        const std::vector<RowRange> & ranges, QueryContext & context);
 
     /// No row of the part can pass (a dictionary has no matching value).
     bool isEmpty() const { return empty_; }
@@ -36,6 +38,9 @@ private:
     };
 
     void prepareConjunct(Conjunct & conjunct);
+    void prefetch(const std::vector<RowRange> & ranges) const;
+    /// What is stored of the columns that the filters, or filters and answer need.
+    ReadColumns neededColumns(bool output) const;
     /// Conjuncts that threw when tested on rows that others exclude: WHERE x != 0 AND intDiv(1, x) > 0 must not.
     size_t testPostponed(const std::vector<const Conjunct *> & conjuncts, const Block & block, Filter & keep, size_t passed) const;
     void lookUp();

@@ -1,6 +1,7 @@
 #include "exec/ReadParts.h"
 
 #include "exec/PartScan.h"
+#include "exec/ReadAhead.h"
 #include "expressions/Evaluator.h"
 #include "merging/mergeParts.h"
 
@@ -14,7 +15,7 @@ namespace
 
 constexpr uint64_t morsel_rows = 65536;
 
-/// Hands out morsels; parts are opened and pruned when they are reached, by whichever worker comes first.
+/// Hands out morsels. Parts are opened and pruned when they are reached, or before if that means waiting for a bucket.
 class ReadPartsSource final : public Source
 {
 public:
@@ -29,6 +30,8 @@ public:
                 }
         context.parts_selected += parts_.size();
         context.total_rows_to_read += rows_;
+        opened_.resize(parts_.size());
+        opening_.emplace(parts_.size(), step.table->open_at_once, [this](size_t part) { opened_[part] = openPart(*parts_[part]); });
     }
 
     size_t morselsAtMost() const override
@@ -73,34 +76,33 @@ private:
             if (next_part_ == parts_.size())
                 return std::nullopt;
             context_.check();
-            openPart(*parts_[next_part_++]);
+            opening_->await(next_part_);
+            morsels_ = std::move(opened_[next_part_++]);
+            next_morsel_ = 0;
         }
     }
 
-    void openPart(const PartInfo & info)
+    std::vector<Morsel> openPart(const PartInfo & info) const
     {
-        morsels_.clear();
-        next_morsel_ = 0;
         auto reader = step_.table->open(info);
         auto ranges = condition_.selectGranules(*reader);
         if (ranges.empty())
-            return;
-        auto scan = std::make_shared<PartScan>(step_, reader, info.schema_version, context_);
+            return {};
+        auto scan = std::make_shared<PartScan>(step_, reader, info.schema_version, ranges, context_);
         if (scan->isEmpty())
-            return;
+            return {};
         if (scan->lookupRows())
-        {
-            morsels_.push_back({scan, {}, *scan->lookupRows()});
-            return;
-        }
+            return {{scan, {}, *scan->lookupRows()}};
+        std::vector<Morsel> morsels;
         // Small first morsels let LIMIT stop early; later ones are long enough to amortise.
         uint64_t size = step_.rows_max ? reader->granuleRows() : morsel_rows;
         for (const auto & range : ranges)
         {
             context_.marks_selected += (range.size() + reader->granuleRows() - 1) / reader->granuleRows();
             for (uint64_t begin = range.begin; begin < range.end; begin += size)
-                morsels_.push_back({scan, {begin, std::min(begin + size, range.end)}, {}});
+                morsels.push_back({scan, {begin, std::min(begin + size, range.end)}, {}});
         }
+        return morsels;
     }
 
     const ReadPartsStep & step_;
@@ -113,6 +115,8 @@ private:
     std::vector<Morsel> morsels_;
     size_t next_morsel_ = 0;
     std::atomic<uint64_t> returned_{0};
+    std::vector<std::vector<Morsel>> opened_; /// by part, until its turn
+    std::optional<ReadAhead> opening_;        /// last: its threads end first
 };
 
 class ReadFinalSource final : public Source

@@ -24,6 +24,10 @@ public:
     /// Some rows of one page (positions in the page, ascending).
     virtual ColumnPtr readRows(
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const = 0;
+    /// Its values are read one by one where few are needed.
+    virtual bool hasLargeDictionary() const { return false; }
+    /// After fetch(): registers the pages of large dictionaries that readRows() will look into, for all columns at once.
+    virtual void wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const { }
     /// The dictionary of the part, if every page has codes; else null.
     virtual ColumnPtr dictionary(PageSource & source) const { return nullptr; }
     /// to[i] = matches[code of row i], for all rows of the pages. Only where there is a dictionary().

@@ -149,9 +149,29 @@ PodVector<uint32_t> DictionaryReader::codes(PageRange pages, PageSource & source
     return codes;
 }
 
+bool DictionaryReader::readsWhole(size_t codes) const
+{
+    return size_ < large_dictionary || codes * few_rows_ratio > size_;
+}
+
+bool DictionaryReader::hasLargeDictionary() const
+{
+    return !low_cardinality_ && size_ >= large_dictionary;
+}
+
+void DictionaryReader::wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const
+{
+    if (!hasLargeDictionary() || readsWhole(rows.size()) || page >= codes_->directory(source).pages()
+        || !isCoded(page, source))
+        return;
+    for (uint32_t code : codesOfRows(page, rows, source))
+        if (!nullable_ || code)
+            values_->want({pageOfValue(code), pageOfValue(code) + 1}, source);
+}
+
 ColumnPtr DictionaryReader::valuesOf(const PodVector<uint32_t> & codes, PageSource & source) const
 {
-    if (size_ < large_dictionary || codes.size() * few_rows_ratio > size_)
+    if (readsWhole(codes.size()))
         return wholeDictionary(source)->gather(codes);
     uint32_t null_codes = nullable_ ? 1 : 0;
     std::vector<uint32_t> sorted(codes.begin(), codes.end());
@@ -159,7 +179,7 @@ ColumnPtr DictionaryReader::valuesOf(const PodVector<uint32_t> & codes, PageSour
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
     for (uint32_t code : sorted)
         if (code >= null_codes)
-            values_->want({(code - null_codes) / value_page_rows_, (code - null_codes) / value_page_rows_ + 1}, source);
+            values_->want({pageOfValue(code), pageOfValue(code) + 1}, source);
     source.fetch();
     MutableColumnPtr values = removeLowCardinality(type_)->createColumn();
     for (size_t i = 0; i < sorted.size();)
@@ -170,9 +190,9 @@ ColumnPtr DictionaryReader::valuesOf(const PodVector<uint32_t> & codes, PageSour
             ++i;
             continue;
         }
-        size_t page = (sorted[i] - null_codes) / value_page_rows_;
+        size_t page = pageOfValue(sorted[i]);
         std::vector<uint32_t> rows;
-        for (; i < sorted.size() && (sorted[i] - null_codes) / value_page_rows_ == page; ++i)
+        for (; i < sorted.size() && pageOfValue(sorted[i]) == page; ++i)
             rows.push_back((sorted[i] - null_codes) % value_page_rows_);
         ColumnPtr some = values_->readRows(page, rows, source, false);
         if (nullable_)
@@ -210,13 +230,9 @@ ColumnPtr DictionaryReader::read(PageRange pages, PageSource & source, bool keep
     return result;
 }
 
-ColumnPtr DictionaryReader::readRows(
-    size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const
+PodVector<uint32_t> DictionaryReader::codesOfRows(
+    size_t page, std::span<const uint32_t> rows, PageSource & source) const
 {
-    if (page >= codes_->directory(source).pages())
-        throwCorruptedColumn(source, name_, "pages are missing");
-    if (!isCoded(page, source))
-        return raw_->readRows(page, rows, source, keep_dictionary);
     PodVector<uint32_t> all = codes({page, page + 1}, source);
     PodVector<uint32_t> some(rows.size());
     for (size_t i = 0; i < rows.size(); ++i)
@@ -225,6 +241,17 @@ ColumnPtr DictionaryReader::readRows(
             throwCorruptedColumn(source, name_, "a page has too few rows");
         some[i] = all[rows[i]];
     }
+    return some;
+}
+
+ColumnPtr DictionaryReader::readRows(
+    size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const
+{
+    if (page >= codes_->directory(source).pages())
+        throwCorruptedColumn(source, name_, "pages are missing");
+    if (!isCoded(page, source))
+        return raw_->readRows(page, rows, source, keep_dictionary);
+    PodVector<uint32_t> some = codesOfRows(page, rows, source);
     if (low_cardinality_ || keep_dictionary)
         return ColumnLowCardinality::create(wholeDictionary(source), std::move(some));
     return valuesOf(some, source);

@@ -20,6 +20,8 @@ public:
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr dictionary(PageSource & source) const override;
     void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const override;
+    bool hasLargeDictionary() const override;
+    void wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const override;
     void verify(PageSource & source, size_t pages) const override;
 
     /// Codes of all rows of the pages, each checked to be in the dictionary. All pages must have codes.
@@ -37,6 +39,9 @@ protected:
     bool allCoded(PageRange pages, PageSource & source) const;
     bool isCoded(size_t page, PageSource & source) const;
     ColumnPtr wholeDictionary(PageSource & source) const;
+    PodVector<uint32_t> codesOfRows(size_t page, std::span<const uint32_t> rows, PageSource & source) const;
+    bool readsWhole(size_t codes) const;
+    size_t pageOfValue(uint32_t code) const { return (code - (nullable_ ? 1 : 0)) / value_page_rows_; }
     /// Values of codes without decoding the whole dictionary when there are few.
     ColumnPtr valuesOf(const PodVector<uint32_t> & codes, PageSource & source) const;
     void checkCodes(const PodVector<uint32_t> & codes, PageSource & source) const;
@@ -64,8 +69,10 @@ class LookupReader final : public DictionaryReader
 {
 public:
     LookupReader(DataTypePtr type, ReadBuffer & in, const std::string & name);
-    /// Rows of the part, ascending. `value` as bytesOfValue() gives it.
-    PodVector<uint32_t> findRows(std::string_view value, size_t page_rows, size_t pages, PageSource & source) const;
+    /// Rows of the part, ascending. `value` as bytesOfValue() gives it. Pages of `also` that hold these rows are
+    /// fetched in the same step as the codes.
+    PodVector<uint32_t> findRows(std::string_view value, size_t page_rows, size_t pages,
+        std::span<const ColumnReaderPtr> also, PageSource & source) const;
     void verify(PageSource & source, size_t pages) const override;
 
 private:

@@ -67,8 +67,8 @@ std::vector<size_t> LookupReader::pagesOf(uint32_t ordinal, PageSource & source)
     return result;
 }
 
-PodVector<uint32_t> LookupReader::findRows(
-    std::string_view value, size_t page_rows, size_t pages, PageSource & source) const
+PodVector<uint32_t> LookupReader::findRows(std::string_view value, size_t page_rows, size_t pages,
+    std::span<const ColumnReaderPtr> also, PageSource & source) const
 {
     PodVector<uint32_t> result;
     std::vector<uint32_t> ordinals = candidates(value, source);
@@ -94,6 +94,8 @@ PodVector<uint32_t> LookupReader::findRows(
             if (page >= pages)
                 throwCorruptedColumn(source, name_, "the postings name a page that is not there");
             codes_->want({page, page + 1}, source);
+            for (const auto & reader : also)
+                reader->want({page, page + 1}, source);
         }
         source.fetch();
         for (size_t page : holding)

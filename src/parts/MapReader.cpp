@@ -152,9 +152,9 @@ MapReader::Selected MapReader::selectRows(size_t page, std::span<const uint32_t>
 ColumnPtr MapReader::readChild(
     const ColumnReader & child, size_t index, const Selected & selected, PageSource & source) const
 {
-    /// Dictionary codes are cheaper to assemble from than copies of values.
+    /// Dictionary codes are cheaper to assemble from than copies of values, but not for a few of very many.
     ColumnPtr column = selected.whole ? child.read(selected.pages, source, true)
-                                      : child.readRows(selected.pages.begin, selected.positions[index], source, true);
+                                      : child.readRows(selected.pages.begin, selected.positions[index], source, !child.hasLargeDictionary());
     if (column->size() != selected.counts[index])
         throwCorruptedColumn(source, name_, "a key has a wrong number of values");
     return column;
@@ -267,6 +267,24 @@ ColumnPtr MapReader::assembleValues(const Selected & selected, PageSource & sour
     return all->gather(order);
 }
 
+bool MapReader::hasLargeDictionary() const
+{
+    for (size_t i = 0; i < names_.size(); ++i)
+        if (shredded(i)->hasLargeDictionary())
+            return true;
+    return residual_values_->hasLargeDictionary();
+}
+
+void MapReader::wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const
+{
+    Selected selected = selectRows(page, rows, source);
+    for (size_t i = 0; i < names_.size(); ++i)
+        if (selected.counts[i])
+            shredded(i)->wantValues(page, selected.positions[i], source);
+    if (selected.counts.back())
+        residual_values_->wantValues(page, selected.positions.back(), source);
+}
+
 ColumnPtr MapReader::read(PageRange pages, PageSource & source, bool) const
 {
     Selected selected = selectAll(pages, source);
@@ -300,6 +318,12 @@ public:
     ColumnPtr read(PageRange pages, PageSource & source, bool) const override
     {
         return make(map_->selectAll(pages, source), source);
+    }
+    bool hasLargeDictionary() const override { return view_ == MapReader::View::Values && map_->hasLargeDictionary(); }
+    void wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const override
+    {
+        if (view_ == MapReader::View::Values)
+            map_->wantValues(page, rows, source);
     }
     ColumnPtr readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool) const override
     {

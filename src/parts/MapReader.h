@@ -18,6 +18,8 @@ public:
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr readRows(
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    bool hasLargeDictionary() const override;
+    void wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const override;
 
     enum class View : uint8_t
     {

@@ -12,7 +12,7 @@ namespace
 
 /// How much of the end of an object is read first: with the metadata of a large part, if a request costs more than it.
 constexpr uint64_t suffix_bytes_min = 64 << 10;
-constexpr uint64_t metadata_share = 64;
+constexpr uint64_t metadata_share = 32;
 /// Metadata up to this size comes in one read; beyond it each blob by itself.
 constexpr uint64_t metadata_bytes_max = 8ULL << 20;
 constexpr uint64_t read_bytes_max = 16ULL << 20;

@@ -355,7 +355,8 @@ Filter PartReader::granulesThatMayContain(const std::string & index_name, const 
     return result;
 }
 
-std::optional<PodVector<uint32_t>> PartReader::findRows(const std::string & column, const Field & value) const
+std::optional<PodVector<uint32_t>>
+PartReader::findRows(const std::string & column, const Field & value, const ReadColumns & also) const
 {
     const StoredColumn * stored = state_->findColumn(column);
     if (!stored)
@@ -367,7 +368,10 @@ std::optional<PodVector<uint32_t>> PartReader::findRows(const std::string & colu
     MutableColumnPtr wanted = removeLowCardinality(stored->type)->createColumn();
     wanted->insert(value);
     PageSource source(state_->file);
-    auto found = lookup->findRows(bytesOfValue(*wanted, 0), state_->root.page_rows, state_->pageCount(), source);
+    std::vector<ColumnReaderPtr> readers;
+    for (const auto & one : also)
+        readers.push_back(state_->resolve(one).reader);
+    auto found = lookup->findRows(bytesOfValue(*wanted, 0), state_->root.page_rows, state_->pageCount(), readers, source);
     if (!found.empty() && found.back() >= rows())
         throwCorruptedColumn(source, column, "a row behind the last one");
     return found;
@@ -454,6 +458,14 @@ Block PartReader::readRows(const ReadColumns & columns, std::span<const uint32_t
             resolved.back().reader->want({page.page, page.page + 1}, source);
     }
     source.fetch();
+    if (resolved.size() * pages.size() > 1)
+    {
+        for (const auto & one : resolved)
+            if (one.reader->hasLargeDictionary())
+                for (const auto & page : pages)
+                    one.reader->wantValues(page.page, page.rows, source);
+        source.fetch();
+    }
     Block block;
     for (size_t i = 0; i < columns.size(); ++i)
     {
@@ -474,6 +486,18 @@ Block PartReader::readRows(const ReadColumns & columns, std::span<const uint32_t
 ReadCosts PartReader::readCosts() const
 {
     return state_->file.readCosts();
+}
+
+uint64_t PartReader::estimateBytes(const ReadColumns & columns, const std::vector<RowRange> & rows) const
+{
+    uint64_t read_rows = 0;
+    for (const auto & range : rows)
+        read_rows += range.size();
+    uint64_t bytes = 0;
+    for (const auto & column : columns)
+        if (const auto * summary = state_->root.summary.find(column.column))
+            bytes += summary->compressed_bytes;
+    return this->rows() ? bytes * read_rows / this->rows() : 0;
 }
 
 void PartReader::prefetch(const ReadColumns & columns, const std::vector<RowRange> & rows) const

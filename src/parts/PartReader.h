@@ -95,7 +95,9 @@ public:
     Filter granulesThatMayContain(const std::string & index_name, const std::vector<Field> & values) const;
 
     /// All rows, ascending, where the lookup column equals `value`; nullopt if the column is not a lookup column.
-    std::optional<PodVector<uint32_t>> findRows(const std::string & column, const Field & value) const;
+    /// `also`: what readRows() of these rows will be asked for, fetched on the way.
+    std::optional<PodVector<uint32_t>>
+    findRows(const std::string & column, const Field & value, const ReadColumns & also = {}) const;
 
     /// Distinct values over the whole part, row 0 the default, when every page of the column is dictionary-coded
     /// (String, FixedString, LowCardinality, lookup columns, map keys); null otherwise. Shared by what read() returns.
@@ -107,8 +109,10 @@ public:
     Block read(const ReadColumns & columns, RowRange rows, ReadOptions options = {}) const;
     /// Single rows, ascending: late materialisation and findRows().
     Block readRows(const ReadColumns & columns, std::span<const uint32_t> rows, ReadOptions options = {}) const;
+    /// Fetches in one parallel step what read() of these columns and rows will need. Worth it on a distant bucket, if
+    /// the bytes (after compression, as far as known) are not many times what a request costs.
     ReadCosts readCosts() const;
-    /// Fetches in one parallel step what read() of these columns and rows will need.
+    uint64_t estimateBytes(const ReadColumns & columns, const std::vector<RowRange> & rows) const;
     void prefetch(const ReadColumns & columns, const std::vector<RowRange> & rows) const;
 
     /// Reads and verifies every byte; throws on the first that is wrong (fsck, CHECK TABLE).

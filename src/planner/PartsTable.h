@@ -34,6 +34,7 @@ public:
 
     /// Opens a part, through the node's cache of readers.
     std::function<PartReaderPtr(const PartInfo &)> open;
+    size_t open_at_once = 1; /// more where opening waits for a distant bucket (ReadCosts)
     /// Default values of columns that a part lacks: expressions over the table's columns by name.
     std::map<std::string, ExpressionPtr> defaults;
     std::vector<KeyColumn> sort_key; /// whole ORDER BY

@@ -253,11 +253,12 @@ Block TableDefinition::addComputedColumns(Block block) const
 }
 
 std::shared_ptr<const PartsTable> makePartsTable(
-    SnapshotPtr snapshot, TablePtr state, std::function<PartReaderPtr(const PartInfo &)> open)
+    SnapshotPtr snapshot, TablePtr state, std::function<PartReaderPtr(const PartInfo &)> open, size_t open_at_once)
 {
     auto definition = TableDefinition::of(state->schema);
     auto table = std::make_shared<PartsTable>(std::move(snapshot), std::move(state));
     table->open = std::move(open);
+    table->open_at_once = open_at_once;
     table->columns_ = definition->columns();
     for (const auto & [name, value] : definition->defaults())
         table->defaults[name] = value.expression;

@@ -85,8 +85,8 @@ private:
 
 using TableDefinitionPtr = std::shared_ptr<const TableDefinition>;
 
-/// The table at a snapshot, ready to be planned. `open` as in PartsTable.
+/// The table at a snapshot, ready to be planned. `open` and `open_at_once` as in PartsTable.
 std::shared_ptr<const PartsTable> makePartsTable(
-    SnapshotPtr snapshot, TablePtr state, std::function<PartReaderPtr(const PartInfo &)> open);
+    SnapshotPtr snapshot, TablePtr state, std::function<PartReaderPtr(const PartInfo &)> open, size_t open_at_once = 1);
 
 }

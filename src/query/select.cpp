@@ -31,7 +31,8 @@ TableSourcePtr Interpreter::findTable(const std::string & database_name, const s
     }
     if (!table->schema->holdsData())
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "Reading from view {}.{} is not supported", database, table_name);
-    return makePartsTable(snapshot, table, [this](const PartInfo & part) { return node_.openPart(part); });
+    auto open = [this](const PartInfo & part) { return node_.openPart(part); };
+    return makePartsTable(snapshot, table, open, node_.objects().readCosts().requests_at_once);
 }
 
 Block Interpreter::runSubquery(const BoundQueryPtr & query, uint64_t rows_max)
