@@ -1,5 +1,7 @@
 #include "background/MergeClaims.h"
 
+#include "base/Exception.h"
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -24,6 +26,8 @@ MergeClaims::Claim::~Claim()
 std::optional<std::set<Uuid>> MergeClaims::claimedParts(const Uuid & table, const std::string & partition_id) const
 {
     std::lock_guard lock(mutex_);
+    if (stopped_.contains(table))
+        return std::nullopt;
     auto it = claimed_.find({table, partition_id});
     if (it == claimed_.end())
         return std::set<Uuid>();
@@ -35,6 +39,8 @@ std::optional<std::set<Uuid>> MergeClaims::claimedParts(const Uuid & table, cons
 std::optional<MergeClaims::Claim> MergeClaims::tryClaim(const Uuid & table, const std::string & partition_id, std::vector<Uuid> parts)
 {
     std::lock_guard lock(mutex_);
+    if (stopped_.contains(table))
+        return std::nullopt;
     auto & state = claimed_[{table, partition_id}];
     if (state.whole || std::any_of(parts.begin(), parts.end(), [&](const auto & part) { return state.parts.contains(part); }))
         return std::nullopt;
@@ -50,6 +56,8 @@ MergeClaims::Claim MergeClaims::claimPartition(const Uuid & table, const std::st
     {
         {
             std::lock_guard lock(mutex_);
+            if (stopped_.contains(table))
+                throw Exception(ErrorCode::ABORTED, "Cancelled merging parts: merges of the table are stopped, see SYSTEM START MERGES");
             auto & state = claimed_[{table, partition_id}];
             if (!claim && !state.whole)
             {

@@ -42,15 +42,27 @@ public:
         std::vector<Uuid> parts_; /// empty: the whole partition
     };
 
-    /// The parts of a partition that somebody merges; nothing if somebody has the whole of it.
+    /// The parts of a partition that somebody merges; nothing if somebody has the whole of it, or merges are stopped.
     std::optional<std::set<Uuid>> claimedParts(const Uuid & table, const std::string & partition_id) const;
 
-    /// Nothing if somebody else has one of the parts, or the partition.
+    /// Nothing if somebody else has one of the parts, or the partition, or merges of the table are stopped.
     std::optional<Claim> tryClaim(const Uuid & table, const std::string & partition_id, std::vector<Uuid> parts);
 
     /// The whole partition: no merge begins in it from now on, and those that run are waited for. `check` is called now
-    /// and then and throws to give up.
+    /// and then and throws to give up. ABORTED if merges are stopped.
     Claim claimPartition(const Uuid & table, const std::string & partition_id, const std::function<void()> & check);
+
+    /// SYSTEM STOP MERGES: nobody begins another one; those under way end. Until START MERGES or the node's end.
+    void stop(const Uuid & table)
+    {
+        std::lock_guard lock(mutex_);
+        stopped_.insert(table);
+    }
+    void start(const Uuid & table)
+    {
+        std::lock_guard lock(mutex_);
+        stopped_.erase(table);
+    }
 
 private:
     struct State
@@ -61,6 +73,7 @@ private:
 
     mutable std::mutex mutex_;
     std::map<Claim::Partition, State> claimed_;
+    std::set<Uuid> stopped_;
 };
 
 }

@@ -136,6 +136,17 @@ void Interpreter::runSystem(const SystemQuery & system)
         "DROP UNCOMPRESSED CACHE", "DROP QUERY CACHE", "DROP QUERY CONDITION CACHE", "DROP DNS CACHE", "DROP COMPILED EXPRESSION CACHE"};
     if (system.words == "SYNC REPLICA")
         node_.catalog().refresh();
+    else if (system.words == "STOP MERGES" || system.words == "START MERGES")
+    {
+        auto act = [&](const Uuid & table)
+        { system.words == "STOP MERGES" ? node_.mergeClaims().stop(table) : node_.mergeClaims().start(table); };
+        if (!system.table.name.empty())
+            act(tableOf(system.table).first->schema->uuid);
+        else
+            for (const auto & database : node_.catalog().databases())
+                for (const auto & [uuid, table] : node_.catalog().snapshot(database)->tables())
+                    act(uuid);
+    }
     else if (!nothing_to_do.contains(system.words))
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "SYSTEM {} is not supported", system.words);
     start("");
