@@ -3,6 +3,7 @@ HTTP). Times of ClickHouse are taken inside its process, without any network; ti
 ratio is to Mangrove's disadvantage. CPU is that of the whole engine process, background threads included.
 """
 
+import copy
 import http.client
 import json
 import os
@@ -106,8 +107,7 @@ class Mangrove(Engine):
         self._log = open(f"{self._folder}.log", "ab")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
         self.pid = self._process.pid
-        self._connection = http.client.HTTPConnection("127.0.0.1", self.ports["http_port"], timeout=3600)
-        self._last_used = time.monotonic()
+        self._connect()
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -118,6 +118,16 @@ class Mangrove(Engine):
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise EngineError(f"the server did not start: see {self._folder}.log") from None
                 time.sleep(0.05)
+
+    def _connect(self):
+        self._connection = http.client.HTTPConnection("127.0.0.1", self.ports["http_port"], timeout=3600)
+        self._last_used = time.monotonic()
+
+    def another(self):
+        """The same server over a connection of its own: for one more thread."""
+        other = copy.copy(self)
+        other._connect()
+        return other
 
     def _post(self, path, body, **headers):
         if time.monotonic() - self._last_used > IDLE_SECONDS_MAX:

@@ -90,7 +90,8 @@ private:
     PartLog part_log_;
     MergeClaims merge_claims_;
 
-    static constexpr size_t open_parts_max = 100'000;
+    /// An open reader takes some 36 KB for the 30 columns of `spans` (docs/decisions/004).
+    static constexpr size_t open_parts_max = 20'000;
     std::mutex readers_mutex_;
     std::list<std::pair<std::string, PartReaderPtr>> readers_; /// most recent first
     std::unordered_map<std::string, std::list<std::pair<std::string, PartReaderPtr>>::iterator> reader_of_;

@@ -141,7 +141,11 @@ void Interpreter::runSystem(const SystemQuery & system)
         auto act = [&](const Uuid & table)
         { system.words == "STOP MERGES" ? node_.mergeClaims().stop(table) : node_.mergeClaims().start(table); };
         if (!system.table.name.empty())
-            act(tableOf(system.table).first->schema->uuid);
+        {
+            // As ClickHouse, which does not mind a table that is not there.
+            if (auto table = node_.catalog().snapshot(databaseOf(system.table))->findTable(system.table.name))
+                act(table->schema->uuid);
+        }
         else
             for (const auto & database : node_.catalog().databases())
                 for (const auto & [uuid, table] : node_.catalog().snapshot(database)->tables())
