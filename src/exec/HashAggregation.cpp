@@ -313,7 +313,11 @@ private:
             {
                 std::vector<std::jthread> threads;
                 for (size_t range = 1; range < ranges; ++range)
-                    threads.emplace_back(merge_range, range);
+                    threads.emplace_back([&, range]
+                    {
+                        MemoryScope memory(&context_.memory());
+                        merge_range(range);
+                    });
                 merge_range(0);
             }
             for (auto & error : errors)

@@ -3,13 +3,14 @@
 namespace mangrove
 {
 
-void QueryContext::check() const
+void QueryContext::check()
 {
     if (cancelled_)
         throw Exception(ErrorCode::QUERY_WAS_CANCELLED, "Query was cancelled");
     if (limits.max_execution_time_ms)
         if (auto elapsed = elapsedMs(); elapsed > limits.max_execution_time_ms)
             throw Exception(ErrorCode::TIMEOUT_EXCEEDED, "Timeout exceeded: elapsed {} ms, maximum: {} ms", elapsed, limits.max_execution_time_ms);
+    memory_.check();
 }
 
 void QueryContext::addRead(uint64_t rows, uint64_t bytes)
@@ -23,21 +24,6 @@ void QueryContext::addRead(uint64_t rows, uint64_t bytes)
     check();
     if (on_progress)
         on_progress();
-}
-
-void QueryContext::allocate(uint64_t bytes)
-{
-    auto now = memory_bytes_.fetch_add(bytes) + bytes;
-    auto peak = peak_memory_bytes_.load();
-    while (now > peak && !peak_memory_bytes_.compare_exchange_weak(peak, now))
-    {
-    }
-    if (limits.max_memory_usage && now > limits.max_memory_usage)
-    {
-        memory_bytes_ -= bytes;
-        throw Exception(ErrorCode::MEMORY_LIMIT_EXCEEDED,
-            "Memory limit (for query) exceeded: would use {} bytes, maximum: {} bytes (max_memory_usage)", now, limits.max_memory_usage);
-    }
 }
 
 }

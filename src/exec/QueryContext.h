@@ -4,6 +4,7 @@
 
 #include "base/Clock.h"
 #include "base/Exception.h"
+#include "base/Memory.h"
 
 #include <atomic>
 #include <cstdint>
@@ -20,7 +21,6 @@ struct QueryLimits
     uint64_t max_result_rows = 0;
     uint64_t max_result_bytes = 0;
     uint64_t max_rows_to_group_by = 0;
-    uint64_t max_memory_usage = 0;
     int64_t max_execution_time_ms = 0;
     uint64_t max_rows_in_join = 0;
 };
@@ -44,20 +44,20 @@ public:
     Clock & clock() const { return clock_; }
     int64_t elapsedMs() const { return clock_.monotonicMs() - started_ms_; }
 
-    /// Throws QUERY_WAS_CANCELLED (394) or TIMEOUT_EXCEEDED (159). Operators call it at least once a block.
-    void check() const;
+    /// Throws QUERY_WAS_CANCELLED (394), TIMEOUT_EXCEEDED (159) or MEMORY_LIMIT_EXCEEDED (241). Operators call it at
+    /// least once a block.
+    void check();
     void addRead(uint64_t rows, uint64_t bytes);
     /// Accounts for memory that an operator holds; throws MEMORY_LIMIT_EXCEEDED (241).
-    void allocate(uint64_t bytes);
-    void release(uint64_t bytes) { memory_bytes_ -= bytes; }
-    uint64_t memoryBytes() const { return memory_bytes_; }
-    uint64_t peakMemoryBytes() const { return peak_memory_bytes_; }
+    void allocate(uint64_t bytes) { memory_.charge(bytes); }
+    void release(uint64_t bytes) { memory_.release(bytes); }
+    QueryMemory & memory() { return memory_; }
 
 private:
     Clock & clock_;
     int64_t started_ms_;
     std::atomic<bool> cancelled_{false};
-    std::atomic<uint64_t> memory_bytes_{0}, peak_memory_bytes_{0};
+    QueryMemory memory_;
 };
 
 /// Memory that grows with an operator's state, given back when the operator goes.

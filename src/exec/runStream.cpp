@@ -83,7 +83,11 @@ void runStream(Stream & stream, QueryContext & context, const std::function<bool
     size_t workers = in_order ? 1 : std::max<size_t>(1, std::min(context.threads, stream.source->morselsAtMost()));
     std::vector<std::jthread> threads;
     for (size_t worker = 1; worker < workers; ++worker)
-        threads.emplace_back([&run, worker] { run.work(worker); });
+        threads.emplace_back([&run, &context, worker]
+        {
+            MemoryScope memory(&context.memory());
+            run.work(worker);
+        });
     run.work(0);
     threads.clear(); // joins
     run.rethrow();

@@ -1,5 +1,7 @@
 #include "parts/PartCache.h"
 
+#include "base/Memory.h"
+
 #include <atomic>
 #include <list>
 #include <mutex>
@@ -105,6 +107,8 @@ void PartCache::put(const Key & key, std::shared_ptr<const void> value, uint64_t
     shard.entries.push_front({key, std::move(value), bytes});
     shard.index[key.part][key] = shard.entries.begin();
     shard.counters.bytes += bytes;
+    disownMemory(bytes);
+    MemoryScope memory(nullptr); // what goes out is not this query's either
     while (shard.counters.bytes > shard_bytes_max_)
         shard.drop(std::prev(shard.entries.end()));
 }

@@ -80,6 +80,7 @@ void Interpreter::run(Statement & statement)
     applySettings(changes);
     analyzer_.settings = settings_.analyzerSettings();
     context_.limits = settings_.limits();
+    context_.memory().setLimit(settings_.getUInt64("max_memory_usage"));
     context_.threads = settings_.getUInt64("max_threads") ? settings_.getUInt64("max_threads") : node_.config().query_threads;
     // More threads than twice the cores only cost memory.
     context_.threads = std::min<size_t>(context_.threads, 2 * node_.config().query_threads);

@@ -66,6 +66,7 @@ PartReaderPtr Node::openPart(const PartInfo & part)
             return it->second->second;
         }
     }
+    MemoryScope memory(nullptr); // it stays open after the query
     auto reader = PartReader::open(objects_, part.object_key, part.bytes, cache_);
     std::lock_guard lock(readers_mutex_);
     if (auto it = reader_of_.find(part.object_key); it != reader_of_.end())

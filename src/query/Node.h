@@ -27,7 +27,7 @@ struct NodeConfig
     std::string node_name = "node1";
     std::string listen_host = "127.0.0.1";
     uint64_t cache_bytes_max = 1ULL << 30;
-    uint64_t memory_bytes_max = 0; /// 0: 80 % of the machine's
+    uint64_t memory_bytes_max = 0; /// 0: 80 % of the machine's or the container's
     uint64_t query_threads = 0;    /// max_threads by default; 0: cores
     std::string version = "25.8.1.1";
 };

@@ -207,7 +207,6 @@ QueryLimits Settings::limits() const
     limits.max_result_rows = getUInt64("max_result_rows");
     limits.max_result_bytes = getUInt64("max_result_bytes");
     limits.max_rows_to_group_by = getUInt64("max_rows_to_group_by");
-    limits.max_memory_usage = getUInt64("max_memory_usage");
     limits.max_execution_time_ms = static_cast<int64_t>(getFloat("max_execution_time") * 1000);
     limits.max_rows_in_join = getUInt64("max_rows_in_join");
     return limits;

@@ -48,6 +48,7 @@ QuerySummary executeQuery(Node & node, Session & session, const QueryRequest & r
     query->interface = session.interface;
     query->started_ms = node.clock().wallMs();
     query->context = std::make_shared<QueryContext>(node.clock());
+    MemoryScope memory(&query->context->memory());
 
     auto finish = [&](QueryLogEntry entry, const QuerySummary & summary)
     {
@@ -58,7 +59,7 @@ QuerySummary executeQuery(Node & node, Session & session, const QueryRequest & r
         entry.written_bytes = summary.written_bytes;
         entry.result_rows = summary.result_rows;
         entry.result_bytes = summary.result_bytes;
-        entry.memory_usage = query->context->peakMemoryBytes();
+        entry.memory_usage = query->context->memory().peakBytes();
         if (session.settings.getBool("log_queries"))
             node.queryLog().add(std::move(entry));
     };

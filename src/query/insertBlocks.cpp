@@ -17,6 +17,7 @@ InsertResult insertBlocks(Node & node, const std::string & database, const std::
     query->text = fmt::format("INSERT INTO {}.{} ({})", database, table, interface);
     query->context = std::make_shared<QueryContext>(node.clock());
     query->context->threads = 1;
+    MemoryScope memory(&query->context->memory());
     Interpreter interpreter(node, session, request, query, out);
     return interpreter.insertBlocks(database, table, std::move(blocks), std::move(tokens));
 }

@@ -16,7 +16,7 @@ Rows processes(Node & node, const Session &)
     for (const auto & query : node.processes().list())
         rows.push_back({query->query_id, query->user, query->database, query->text, query->kind, query->interface,
             static_cast<double>(query->context->elapsedMs()) / 1000, query->context->rows_read.load(), query->context->bytes_read.load(),
-            query->context->total_rows_to_read.load(), query->context->memoryBytes(), query->context->peakMemoryBytes(), uint64_t(query->context->isCancelled())});
+            query->context->total_rows_to_read.load(), query->context->memory().bytes(), query->context->memory().peakBytes(), uint64_t(query->context->isCancelled())});
     return rows;
 }
 

@@ -1,0 +1,72 @@
+#pragma once
+// The memory of the process against the limit of the node, and of each query against its own. What a thread allocates
+// is counted by jemalloc itself (thread.allocatedp), so an allocation costs nothing more; a query adds up what its
+// threads hold whenever it checks itself, once a block, and a large allocation is checked before it is made (operator
+// new in apps/mangrove). What the node uses is sampled: the larger of what is allocated and what is resident.
+// Without jemalloc (sanitizers) only what operators charge is known. Thread-safe.
+
+#include <atomic>
+#include <cstdint>
+
+namespace mangrove
+{
+
+/// Memory of one query. Its threads work under a MemoryScope.
+class QueryMemory
+{
+public:
+    QueryMemory();
+    ~QueryMemory();
+    QueryMemory(const QueryMemory &) = delete;
+
+    /// What an operator is about to hold, and what it no longer does: counted where it is more than what was measured.
+    void charge(uint64_t bytes);
+    void release(uint64_t bytes) { charged_ -= bytes; }
+    uint64_t bytes() const;
+    uint64_t peakBytes() const { return peak_; }
+
+    void setLimit(uint64_t bytes) { limit_ = bytes; } /// max_memory_usage; 0: none
+    /// MEMORY_LIMIT_EXCEEDED (241) if the query is above its limit, or if the node is above its own: at once for those
+    /// that hold no less than the average query, of which there always is one; the others wait a moment for their end.
+    void check();
+    /// The same for `bytes` that the calling thread wants at once: they must fit.
+    static void checkAllocation(uint64_t bytes);
+
+private:
+    friend class MemoryScope;
+    void measure();
+    void throwIfAbove(uint64_t wanted);
+
+    std::atomic<uint64_t> limit_{0}, charged_{0}, peak_{0};
+    std::atomic<int64_t> measured_{0};
+};
+
+/// What this thread allocates and frees from now on is the query's; null: nobody's (caches). Nests.
+class MemoryScope
+{
+public:
+    explicit MemoryScope(QueryMemory * query);
+    ~MemoryScope();
+    MemoryScope(const MemoryScope &) = delete;
+
+private:
+    QueryMemory * outer_;
+};
+
+/// What this thread allocated for its query belongs to someone else from now on: a cache.
+void disownMemory(uint64_t bytes);
+
+struct NodeMemory
+{
+    /// Of the machine or of the container, whichever is less.
+    static uint64_t availableBytes();
+    static void setLimit(uint64_t bytes); /// 0: none
+    static uint64_t limit();
+    static uint64_t usedBytes(); /// at most 10 ms old
+    static uint64_t residentBytes();
+
+    /// Allocations from here on ask QueryMemory::checkAllocation() first.
+    static constexpr uint64_t large_allocation_bytes = 4 << 20;
+};
+
+}
