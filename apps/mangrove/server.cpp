@@ -4,6 +4,7 @@
 
 #include "background/BackgroundRunner.h"
 #include "base/Log.h"
+#include "base/Memory.h"
 #include "query/traceSchema.h"
 #include "server/ServerConfig.h"
 #include "server/http/HttpServer.h"
@@ -21,6 +22,10 @@ namespace mangrove
 int runServer(const std::vector<std::string> & arguments, const std::function<void(const ServerPorts &)> & on_ready)
 {
     auto config = readServerConfig(arguments);
+
+    for (const auto & warning : config.warnings)
+        logWarning("config", "{}", warning);
+    NodeMemory::setLimit(config.node.memory_bytes_max);
 
     // Signals are taken by this thread alone, below.
     sigset_t signals;
