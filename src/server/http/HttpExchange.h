@@ -39,6 +39,8 @@ public:
     /// Compress the body with this Content-Encoding (gzip, zstd, lz4); "" = none. Before the first write.
     std::string encoding;
 
+    /// A header line that goes out at once, before the answer begins: nothing once it has. Its status will be 200.
+    virtual void sendEarly(std::string_view name, std::string_view value) = 0;
     /// Sends status and headers before the first bytes. Throws NETWORK_ERROR (210) when the client is gone.
     virtual void write(std::string_view bytes) = 0;
     virtual bool started() const = 0;

@@ -16,7 +16,10 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <poll.h>
+#include <sstream>
 #include <strings.h>
+#include <system_error>
 #include <sys/socket.h>
 #include <thread>
 
@@ -75,6 +78,23 @@ public:
     }
 
     void cut() { ::shutdown(stream_.socket().native_handle(), SHUT_RDWR); }
+
+    /// Ends the sending side and swallows what still comes, for a moment: closing at once would take the answer away from
+    /// a client that is still sending.
+    void linger()
+    {
+        constexpr int patience_ms = 2'000;
+        auto socket = stream_.socket().native_handle();
+        ::shutdown(socket, SHUT_WR);
+        std::vector<char> rest(1 << 16);
+        auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+        pollfd wait{.fd = socket, .events = POLLIN, .revents = 0};
+        while (std::chrono::steady_clock::now() < end && ::poll(&wait, 1, patience_ms / 4) > 0 && ::recv(socket, rest.data(), rest.size(), MSG_DONTWAIT) > 0)
+        {
+        }
+    }
+
+    std::atomic<bool> idle{true}; /// between two requests
 
 private:
     asio::io_context & loop_;
@@ -135,6 +155,15 @@ public:
         else
             writeChunk(bytes);
     }
+    void sendEarly(std::string_view name, std::string_view value) override
+    {
+        if (started_ || version_ < 11)
+            return;
+        std::string line = early_ ? "" : "HTTP/1.1 200 OK\r\n";
+        early_ = true;
+        line.append(name).append(": ").append(value).append("\r\n");
+        send([&](auto done) { asio::async_write(connection_.stream(), asio::buffer(line), done); });
+    }
     bool started() const override { return started_; }
     bool clientGone() override { return gone_ || connection_.peerClosed(); }
     void finish() override
@@ -164,11 +193,9 @@ private:
         http::response<http::empty_body> head{http::int_to_status(status), version_};
         for (const auto & [name, value] : headers)
             head.set(name, value);
-        if (!encoding.empty() && !empty)
-        {
+        bool encoded = !encoding.empty() && !empty;
+        if (encoded)
             head.set(http::field::content_encoding, encoding);
-            encoder_ = makeCompressor(encoding, [this](std::string_view bytes) { writeChunk(bytes); });
-        }
         if (version_ < 11)
             keep_alive_ = false;
         head.keep_alive(keep_alive_);
@@ -176,8 +203,21 @@ private:
             head.content_length(0);
         else if (version_ >= 11)
             head.chunked(true);
-        http::response_serializer<http::empty_body> serializer{head};
-        send([&](auto done) { http::async_write_header(connection_.stream(), serializer, done); });
+        if (early_)
+        {
+            std::ostringstream text;
+            text << head.base();
+            auto rest = text.str();
+            rest.erase(0, rest.find('\n') + 1); // the status line is out
+            send([&](auto done) { asio::async_write(connection_.stream(), asio::buffer(rest), done); });
+        }
+        else
+        {
+            http::response_serializer<http::empty_body> serializer{head};
+            send([&](auto done) { http::async_write_header(connection_.stream(), serializer, done); });
+        }
+        if (encoded) // after the head: some write their own at once
+            encoder_ = makeCompressor(encoding, [this](std::string_view bytes) { writeChunk(bytes); });
     }
 
     void writeChunk(std::string_view bytes)
@@ -206,7 +246,7 @@ private:
     unsigned version_;
     bool keep_alive_, head_only_;
     int timeout_ms_;
-    bool started_ = false, empty_ = false, gone_ = false;
+    bool started_ = false, early_ = false, empty_ = false, gone_ = false;
     std::unique_ptr<Compressor> encoder_;
 };
 
@@ -271,16 +311,45 @@ struct HttpServer::State
             }
             std::lock_guard lock(mutex);
             if (active >= settings.connections_max)
-                continue; // the socket closes
-            ++active;
-            std::thread([this, loop_of_connection, socket = std::move(socket)]() mutable
             {
-                serve(*loop_of_connection, std::move(socket));
-                std::lock_guard end(mutex);
-                --active;
-                changed.notify_all();
-            }).detach();
+                refuse(socket, fmt::format("{} connections are open, no more are taken", active));
+                continue;
+            }
+            count(1);
+            try
+            {
+                std::thread([this, loop_of_connection, socket = std::move(socket)]() mutable
+                {
+                    serve(*loop_of_connection, std::move(socket));
+                    std::lock_guard end(mutex);
+                    count(-1);
+                    changed.notify_all();
+                }).detach();
+            }
+            catch (const std::system_error & failure)
+            {
+                count(-1); // no thread to be had: the socket closes
+                logWarning("http", "a connection was not taken: {}", failure.what());
+            }
         }
+    }
+
+    void count(int change)
+    {
+        active += change;
+        if (settings.connections)
+            *settings.connections += change;
+    }
+
+    /// At once or not at all: whoever accepts must not wait.
+    void refuse(tcp::socket & socket, const std::string & why)
+    {
+        constexpr std::string_view answer = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        (void)::send(socket.native_handle(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        auto now = std::chrono::steady_clock::now();
+        if (now - refusal_logged > std::chrono::seconds(1))
+            logWarning("http", "{}", why);
+        refusal_logged = now;
     }
 
     void serve(asio::io_context & connection_loop, tcp::socket socket)
@@ -330,6 +399,7 @@ struct HttpServer::State
                 }
             return false;
         }
+        connection.idle = false;
         HttpRequest request;
         request.client_address = client_address;
         const auto & head = parser.get();
@@ -377,7 +447,13 @@ struct HttpServer::State
         {
             return false;
         }
-        return response.keepAlive() && skipped < (1 << 20);
+        if (skipped >= (1 << 20))
+        {
+            connection.linger();
+            return false;
+        }
+        connection.idle = true;
+        return response.keepAlive();
     }
 
     void stop(int timeout_ms)
@@ -389,6 +465,9 @@ struct HttpServer::State
         if (accepting.joinable())
             accepting.join();
         std::unique_lock lock(mutex);
+        for (auto * connection : connections)
+            if (connection->idle)
+                connection->cut();
         changed.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return active == 0; });
         for (auto * connection : connections)
             connection->cut();
@@ -404,6 +483,7 @@ struct HttpServer::State
     std::mutex mutex;
     std::condition_variable changed;
     size_t active = 0;
+    std::chrono::steady_clock::time_point refusal_logged{};
     std::list<Connection *> connections;
 };
 

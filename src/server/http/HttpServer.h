@@ -4,6 +4,7 @@
 
 #include "server/http/HttpExchange.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -19,6 +20,7 @@ struct HttpServerSettings
     uint64_t body_bytes_max = 64ULL << 30;
     int header_timeout_ms = 30'000; /// also idle keep-alive
     int body_timeout_ms = 300'000;  /// without a byte, reading or writing
+    std::atomic<int64_t> * connections = nullptr; /// a gauge, if anyone wants it
 };
 
 class HttpServer
