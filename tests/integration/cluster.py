@@ -23,8 +23,8 @@ class Node:
         os.makedirs(self.dir, exist_ok=True)
         self.process = self.port = self.otlp_port = None
 
-    def start(self):
-        settings = {"http_port": 0, "otlp_http_port": 0, "data_dir": self.dir, "node_name": self.name,
+    def start(self, **more):
+        settings = {**more, "http_port": 0, "otlp_http_port": 0, "data_dir": self.dir, "node_name": self.name,
                     "object_store": self.cluster.object_store, "keeper": self.cluster.keeper}
         command = [self.cluster.binary, "server"]
         for key, value in settings.items():
@@ -86,10 +86,10 @@ class Cluster:
                 return line[len(prefix):]
         raise RuntimeError(f"{script} failed: {result.stdout}{result.stderr}")
 
-    def add_node(self):
+    def add_node(self, **settings):
         node = Node(self, f"node{len(self.nodes) + 1}")
         self.nodes.append(node)
-        return node.start()
+        return node.start(**settings)
 
     def stop(self):
         errors = []
@@ -112,21 +112,31 @@ def main():
     parser.add_argument("--nodes", type=int, default=2)
     parser.add_argument("--s3", action="store_true", help="a real S3 server (Ceph RGW) instead of a folder")
     arguments = parser.parse_args()
-    cluster = Cluster(arguments.server, arguments.s3)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    cluster, errors = None, []
     try:
+        cluster = Cluster(arguments.server, arguments.s3)
         print(f"keeper        {cluster.keeper}\nobject store  {cluster.object_store.split('?')[0]}")
         for _ in range(arguments.nodes):
             node = cluster.add_node()
             print(f"{node.name}         http://127.0.0.1:{node.port}  otlp http://127.0.0.1:{node.otlp_port}/v1/traces", flush=True)
         print("Ctrl-C stops everything", flush=True)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        pass
+        print("stopping", flush=True)
     finally:
-        cluster.stop()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # impatience must not leave processes behind
+        if cluster:
+            errors = cluster.stop()
+    for error in errors:
+        print(error)
+    return 1 if errors else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
