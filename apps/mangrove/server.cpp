@@ -5,6 +5,7 @@
 #include "background/BackgroundRunner.h"
 #include "base/Log.h"
 #include "base/Memory.h"
+#include "query/partLog.h"
 #include "query/traceSchema.h"
 #include "server/ServerConfig.h"
 #include "server/http/HttpServer.h"
@@ -51,15 +52,18 @@ int runServer(const std::vector<std::string> & arguments, const std::function<vo
     Node node(config.node, objects, std::move(catalog), clock);
     createTraceSchema(node);
 
-    BackgroundRunner background(node.catalog(), node.mergeClaims(), objects, [&](const PartInfo & part) { return node.openPart(part); },
+    BackgroundRunner background(node.catalog(), node.mergeClaims(), node.merges(), objects, [&](const PartInfo & part) { return node.openPart(part); },
         config.periods);
-    background.on_merge = [&](const MergeEvent & event) { logMerge(node, event); };
+    node.merges().on_end = [&](const MergeEvent & event) { logMerge(node, event); };
+    background.on_parts_deleted = [&](const GcReport & report) { logRemovedParts(node, report); };
     background.start();
+    node.setBackground(&background);
 
     QueryHandler queries(node);
     HttpServerSettings http;
     http.host = config.node.listen_host;
     http.port = config.http_port;
+    http.connections = &node.counters().http_connections;
     HttpServer http_server(http, [&](const HttpRequest & request, HttpResponse & response) { queries.handle(request, response); });
     OtlpHandler otlp(node);
     HttpServerSettings otlp_http = http;
@@ -80,6 +84,7 @@ int runServer(const std::vector<std::string> & arguments, const std::function<vo
     otlp_server.stop(drain_ms);
     http_server.stop(drain_ms);
     node.processes().cancelAll();
+    node.setBackground(nullptr);
     background.stop();
     node.catalog().stop();
     return 0;

@@ -17,9 +17,9 @@ constexpr size_t hurry_sources = 50;
 
 }
 
-BackgroundRunner::BackgroundRunner(Catalog & catalog, MergeClaims & claims, ObjectStorePtr objects,
+BackgroundRunner::BackgroundRunner(Catalog & catalog, MergeClaims & claims, MergeList & merges, ObjectStorePtr objects,
     std::function<PartReaderPtr(const PartInfo &)> open, BackgroundPeriods periods)
-    : catalog_(catalog), claims_(claims), objects_(std::move(objects)), open_(std::move(open)), periods_(periods)
+    : catalog_(catalog), claims_(claims), merges_(merges), objects_(std::move(objects)), open_(std::move(open)), periods_(periods)
 {
 }
 
@@ -46,6 +46,8 @@ void BackgroundRunner::start()
     addLoop("garbage collection", periods_.gc_ms, once([this]
     {
         auto report = catalog_.gcStep();
+        if (on_parts_deleted && !report.removed.empty())
+            on_parts_deleted(report);
         if (report.parts_deleted || report.nodes_fenced)
             logInfo("gc", "deleted {} parts that nothing needs any more, fenced {} nodes", report.parts_deleted, report.nodes_fenced);
     }));
@@ -134,40 +136,22 @@ bool BackgroundRunner::merge(
     const std::string & database, const SnapshotPtr & snapshot, const TableState & table, const std::vector<PartPtr> & sources)
 {
     const auto & partition_id = sources[0]->partition_id;
-    MergeEvent event{database, table.schema->name, partition_id, {}, {}, 0, ""};
     std::vector<Uuid> uuids;
     for (const auto & source : sources)
-    {
         uuids.push_back(source->uuid);
-        event.sources.push_back(source->name());
-    }
     auto claim = claims_.tryClaim(table.schema->uuid, partition_id, std::move(uuids));
     if (!claim)
         return false;
-    MergeTask task(catalog_, objects_, open_, [this]
+    MergeTask task(catalog_, merges_, objects_, open_, [this]
     {
         if (stop_.stop_requested())
             throw Exception(ErrorCode::ABORTED, "The node is stopping");
     });
     auto started = catalog_.clock().monotonicMs();
-    std::exception_ptr error;
-    try
-    {
-        event.report = task.merge(database, snapshot, table, sources, false);
-    }
-    catch (const std::exception & exception)
-    {
-        event.error = exception.what();
-        error = std::current_exception();
-    }
-    event.duration_ms = static_cast<uint64_t>(catalog_.clock().monotonicMs() - started);
-    if (on_merge)
-        on_merge(event);
-    if (error)
-        std::rethrow_exception(error);
-    logDebug("merge", "{}.{} partition {}: {} parts, {} rows in {} ms{}", database, event.table, partition_id, sources.size(), event.report.rows_read,
-        event.duration_ms, event.report.committed ? "" : ", thrown away: the parts were gone");
-    return event.report.committed;
+    auto report = task.merge(database, snapshot, table, sources, false);
+    logDebug("merge", "{}.{} partition {}: {} parts, {} rows in {} ms{}", database, table.schema->name, partition_id, sources.size(), report.rows_read,
+        catalog_.clock().monotonicMs() - started, report.committed ? "" : ", thrown away: the parts were gone");
+    return report.committed;
 }
 
 /// Parts of which every row has expired are dropped as metadata.

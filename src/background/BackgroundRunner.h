@@ -33,24 +33,15 @@ struct BackgroundPeriods
     int64_t sweep_ms = 3'600'000;
 };
 
-struct MergeEvent
-{
-    std::string database, table, partition_id;
-    std::vector<std::string> sources;
-    MergeReport report;
-    uint64_t duration_ms = 0;
-    std::string error;
-};
-
 class BackgroundRunner
 {
 public:
-    BackgroundRunner(Catalog & catalog, MergeClaims & claims, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open,
+    BackgroundRunner(Catalog & catalog, MergeClaims & claims, MergeList & merges, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open,
         BackgroundPeriods periods = {});
     ~BackgroundRunner();
 
-    /// Called after each merge, from the merge thread: system.part_log.
-    std::function<void(const MergeEvent &)> on_merge;
+    /// Called from the collector's thread after parts were deleted: system.part_log.
+    std::function<void(const GcReport &)> on_parts_deleted;
 
     void start();
     void stop();
@@ -71,6 +62,7 @@ private:
 
     Catalog & catalog_;
     MergeClaims & claims_;
+    MergeList & merges_;
     ObjectStorePtr objects_;
     std::function<PartReaderPtr(const PartInfo &)> open_;
     BackgroundPeriods periods_;

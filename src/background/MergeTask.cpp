@@ -10,13 +10,39 @@
 namespace mangrove
 {
 
-MergeTask::MergeTask(Catalog & catalog, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open, std::function<void()> check)
-    : catalog_(catalog), objects_(std::move(objects)), open_(std::move(open)), check_(std::move(check))
+MergeTask::MergeTask(
+    Catalog & catalog, MergeList & merges, ObjectStorePtr objects, std::function<PartReaderPtr(const PartInfo &)> open, std::function<void()> check)
+    : catalog_(catalog), merges_(merges), objects_(std::move(objects)), open_(std::move(open)), check_(std::move(check))
 {
 }
 
 MergeReport MergeTask::merge(
-    const std::string & database, const SnapshotPtr & snapshot, const TableState & table, std::vector<PartPtr> sources, bool drop_deleted)
+    const std::string & database, const SnapshotPtr & snapshot, const TableState & table, const std::vector<PartPtr> & sources, bool drop_deleted)
+{
+    PartInfo result; // for its name
+    result.partition_id = sources.front()->partition_id;
+    result.min_block = sources.front()->min_block;
+    result.max_block = sources.back()->max_block;
+    auto running = std::make_shared<RunningMerge>();
+    running->database = database;
+    running->table = table.schema->name;
+    running->partition_id = result.partition_id;
+    running->partition_value = sources.front()->partition_value;
+    for (const auto & source : sources)
+    {
+        running->sources.push_back(source->name());
+        running->rows += source->rows;
+        running->bytes += source->bytes;
+        running->uncompressed_bytes += source->uncompressed_bytes;
+        result.level = std::max(result.level, source->level + 1);
+    }
+    running->result_name = result.name();
+    return merges_.run(running, [this] { return catalog_.clock().monotonicMs(); },
+        [&] { return run(*running, database, snapshot, table, sources, drop_deleted); });
+}
+
+MergeReport MergeTask::run(RunningMerge & running, const std::string & database, const SnapshotPtr & snapshot, const TableState & table,
+    const std::vector<PartPtr> & sources, bool drop_deleted)
 {
     auto transaction = catalog_.begin(database);
     auto definition = TableDefinition::of(table.schema);
@@ -49,7 +75,7 @@ MergeReport MergeTask::merge(
     task.complete = [definition](Block block) { return definition->addComputedColumns(TableWriter::complete(*definition, std::move(block))); };
     task.progress = [&](uint64_t rows_read)
     {
-        report.rows_read = rows_read;
+        report.rows_read = running.rows_read = rows_read;
         check_();
     };
     snapshot->checkUsable();
@@ -68,6 +94,7 @@ MergeReport MergeTask::merge(
         auto put = objects_->put(info.object_key, written->bytes, PutMode::IfAbsent);
         CHECK(put == PutResult::Created, "object {} exists already", info.object_key);
         FAILPOINT("merge.after_put");
+        report.result = info.uuid;
         report.rows_written = info.rows;
         report.bytes_written = info.bytes;
         entry.result = std::move(info);

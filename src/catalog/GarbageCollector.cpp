@@ -141,7 +141,10 @@ void GarbageCollector::collect(CommitLog & log, const std::vector<LiveNode> & no
         return;
     FAILPOINT("gc.after_purge");
     for (const auto & uuid : purged.parts)
+    {
         outdated_seen_ms_.erase(uuid);
+        report.removed.emplace_back(log.name(), uuid);
+    }
     report.parts_deleted += keys.size();
 }
 

@@ -187,6 +187,7 @@ InsertResult InsertPipeline::finish()
     for (const auto & token : settings_.tokens)
         entry.tokens.push_back({table_->schema->uuid, token});
     uploads_.finish(entry);
+    result_.parts = entry.parts;
     FAILPOINT("insert.before_commit");
     auto committed = catalog_.commit(transaction_, std::move(entry));
     FAILPOINT("insert.after_commit");
@@ -197,6 +198,7 @@ InsertResult InsertPipeline::finish()
             return result_;
         case CommitOutcome::Duplicate:
             result_.duplicate = true;
+            result_.parts.clear();
             return result_;
         case CommitOutcome::Conflict:
             throw Exception(committed.code, "INSERT into {}.{} was not done, because the table has changed meanwhile: {}. Try again",

@@ -28,6 +28,7 @@ struct InsertResult
     uint64_t written_rows = 0, written_bytes = 0; /// views' rows included
     bool duplicate = false;
     uint64_t lsn = 0;
+    std::vector<PartInfo> parts; /// as written: without the blocks that replay assigns
 };
 
 class InsertPipeline

@@ -131,6 +131,17 @@ void PartCache::erasePart(uint64_t part)
     }
 }
 
+void PartCache::clear()
+{
+    MemoryScope memory(nullptr);
+    for (size_t i = 0; i < shard_count; ++i)
+    {
+        std::lock_guard lock(shards_[i].mutex);
+        while (!shards_[i].entries.empty())
+            shards_[i].drop(shards_[i].entries.begin());
+    }
+}
+
 PartCache::Counters PartCache::counters() const
 {
     Counters total;

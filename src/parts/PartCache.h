@@ -44,6 +44,7 @@ public:
     void put(const Key & key, std::shared_ptr<const void> value, uint64_t bytes);
     uint64_t valueBytesMax() const { return shard_bytes_max_ / 2; }
     void erasePart(uint64_t part);
+    void clear();
     Counters counters() const;
 
 private:

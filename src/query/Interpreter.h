@@ -32,6 +32,7 @@ private:
 
     // insert.cpp
     void runInsert(InsertQuery & insert);
+    void recordInsert(const std::string & database, const InsertResult & result);
 
     // ddl.cpp
     void runCreate(CreateQuery & create);

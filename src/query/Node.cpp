@@ -81,6 +81,14 @@ PartReaderPtr Node::openPart(const PartInfo & part)
     return reader;
 }
 
+void Node::dropCaches()
+{
+    std::lock_guard lock(readers_mutex_);
+    reader_of_.clear();
+    readers_.clear();
+    cache_->clear();
+}
+
 std::string Node::newQueryId()
 {
     return catalog_->newUuid().toString();

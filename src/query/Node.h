@@ -2,12 +2,15 @@
 // Everything a running node has: catalog, objects, caches, queries in flight, logs. Made in main, passed by reference
 // to executeQuery(), the protocol handlers and the background runner. Thread-safe.
 
+#include "background/BackgroundRunner.h"
 #include "background/MergeClaims.h"
+#include "background/MergeList.h"
 #include "base/Clock.h"
 #include "catalog/Catalog.h"
 #include "exec/QueryContext.h"
 #include "object_store/ObjectStore.h"
 #include "parts/PartReader.h"
+#include "query/NodeCounters.h"
 #include "query/QueryLog.h"
 #include "query/Settings.h"
 
@@ -35,8 +38,10 @@ struct NodeConfig
 /// One query in flight: system.processes.
 struct RunningQuery
 {
-    std::string query_id, text, user, database, kind, interface;
-    int64_t started_ms = 0;
+    std::string query_id, text, user, database, kind;
+    uint8_t interface = 0; /// Session's
+    int64_t started_us = 0;
+    std::map<std::string, std::string> settings; /// those changed
     std::shared_ptr<QueryContext> context;
 };
 
@@ -70,12 +75,20 @@ public:
     ProcessList & processes() { return processes_; }
     QueryLog & queryLog() { return query_log_; }
     PartLog & partLog() { return part_log_; }
+    LastErrors & lastErrors() { return last_errors_; }
+    NodeCounters & counters() { return counters_; }
     MergeClaims & mergeClaims() { return merge_claims_; }
+    MergeList & merges() { return merges_; }
+    /// The loops whose runs system.events counts; null once they have stopped.
+    void setBackground(const BackgroundRunner * background) { background_ = background; }
+    const BackgroundRunner * background() const { return background_; }
     PartCachePtr cache() { return cache_; }
     int64_t uptimeMs() const { return clock_.monotonicMs() - started_ms_; }
 
     /// The reader of a part, kept open for the next query; bounded, least recently used out first.
     PartReaderPtr openPart(const PartInfo & part);
+    /// What is read of parts from here on comes from the object store.
+    void dropCaches();
     std::string newQueryId();
 
 private:
@@ -88,7 +101,11 @@ private:
     ProcessList processes_;
     QueryLog query_log_;
     PartLog part_log_;
+    LastErrors last_errors_;
+    NodeCounters counters_;
     MergeClaims merge_claims_;
+    MergeList merges_;
+    std::atomic<const BackgroundRunner *> background_{nullptr};
 
     /// An open reader takes some 36 KB for the 30 columns of `spans` (docs/decisions/004).
     static constexpr size_t open_parts_max = 20'000;

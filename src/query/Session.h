@@ -16,7 +16,7 @@ struct Session
     std::string database = "default";
     Settings settings;
     std::map<std::string, std::string> parameters; /// {name:Type}, from param_name
-    std::string interface = "HTTP";
+    uint8_t interface = 2; /// as system.processes shows it: 1 TCP, 2 HTTP, 3 gRPC, 6 local, 9 background
     bool readonly = false; /// GET requests
 };
 

@@ -17,7 +17,7 @@ struct SystemTable
 {
     const char * name;
     std::vector<std::pair<const char *, const char *>> columns; /// name, type
-    std::function<Rows(Node &, const Session &)> rows;
+    std::function<Rows(Node &, const Session &)> rows; /// null: made block by block, without end (numbers)
 };
 
 /// All of them, in alphabetical order.

@@ -326,7 +326,7 @@ void Interpreter::runOptimize(const OptimizeQuery & optimize)
     else
         for (const auto & [id, partition] : table->partitions)
             ids.push_back(id);
-    MergeTask merges(node_.catalog(), node_.objectsPtr(), [this](const PartInfo & part) { return node_.openPart(part); }, [this] { context_.check(); });
+    MergeTask merges(node_.catalog(), node_.merges(), node_.objectsPtr(), [this](const PartInfo & part) { return node_.openPart(part); }, [this] { context_.check(); });
     for (const auto & id : ids)
     {
         auto claim = node_.mergeClaims().claimPartition(table->schema->uuid, id, [this] { context_.check(); });

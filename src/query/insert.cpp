@@ -5,6 +5,7 @@
 #include "formats/FormatFactory.h"
 #include "functions/callFunction.h"
 #include "ingest/InsertPipeline.h"
+#include "query/partLog.h"
 #include "sql/AstPrinter.h"
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
@@ -125,7 +126,17 @@ InsertResult Interpreter::insertBlocks(
     InsertPipeline pipeline(node_.catalog(), node_.objects(), context_, analyzer_, database, table, settings);
     for (auto & block : blocks)
         pipeline.write(std::move(block));
-    return pipeline.finish();
+    auto result = pipeline.finish();
+    recordInsert(database, result);
+    return result;
+}
+
+void Interpreter::recordInsert(const std::string & database, const InsertResult & result)
+{
+    summary_.written_rows = result.written_rows;
+    summary_.written_bytes = result.written_bytes;
+    node_.counters().duplicate_inserts += result.duplicate;
+    logInsertedParts(node_, database, result, static_cast<uint64_t>(context_.elapsedMs()));
 }
 
 void Interpreter::runInsert(InsertQuery & insert)
@@ -144,7 +155,12 @@ void Interpreter::runInsert(InsertQuery & insert)
         settings.tokens = {token};
     settings.limits.partitions_per_insert_block_max = settings_.getUInt64("max_partitions_per_insert_block");
     settings.part_rows_max = std::max<uint64_t>(settings_.getUInt64("min_insert_block_size_rows"), 1);
-    settings.part_bytes_max = std::max<uint64_t>(settings_.getUInt64("min_insert_block_size_bytes"), 1 << 20);
+    // A block is held several times while it is sorted and encoded: where memory is little, it is smaller.
+    settings.part_bytes_max = settings_.getUInt64("min_insert_block_size_bytes");
+    for (auto memory_max : {node_.config().memory_bytes_max, settings_.getUInt64("max_memory_usage")})
+        if (memory_max)
+            settings.part_bytes_max = std::min(settings.part_bytes_max, memory_max / 16);
+    settings.part_bytes_max = std::max<uint64_t>(settings.part_bytes_max, 1 << 20);
     InsertPipeline pipeline(node_.catalog(), node_.objects(), context_, analyzer_, database, insert.table.name, settings);
     auto header = insertHeader(insert, pipeline.definition());
 
@@ -197,9 +213,7 @@ void Interpreter::runInsert(InsertQuery & insert)
             pipeline.write(std::move(block));
         }
     }
-    auto result = pipeline.finish();
-    summary_.written_rows = result.written_rows;
-    summary_.written_bytes = result.written_bytes;
+    recordInsert(database, pipeline.finish());
     snapshots_.clear();
     start("");
 }

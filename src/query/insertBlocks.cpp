@@ -1,25 +1,34 @@
 #include "query/insertBlocks.h"
 
 #include "query/Interpreter.h"
+#include "query/QueryRecord.h"
 
 namespace mangrove
 {
 
 InsertResult insertBlocks(Node & node, const std::string & database, const std::string & table, std::vector<Block> blocks,
-    std::vector<std::string> tokens, const std::string & interface)
+    std::vector<std::string> tokens, const std::string & protocol)
 {
     Session session;
-    session.interface = interface;
     QueryRequest request;
     WriteBuffer out;
-    auto query = std::make_shared<RunningQuery>();
-    query->query_id = node.newQueryId();
-    query->text = fmt::format("INSERT INTO {}.{} ({})", database, table, interface);
-    query->context = std::make_shared<QueryContext>(node.clock());
-    query->context->threads = 1;
-    MemoryScope memory(&query->context->memory());
-    Interpreter interpreter(node, session, request, query, out);
-    return interpreter.insertBlocks(database, table, std::move(blocks), std::move(tokens));
+    QueryRecord record(node, session, "");
+    try
+    {
+        record.query()->context->threads = 1;
+        Interpreter interpreter(node, session, request, record.query(), out);
+        record.start(fmt::format("INSERT INTO {}.{} FORMAT {}", database, table, protocol), "Insert",
+            session.settings.getUInt64("max_concurrent_queries_for_all_users"));
+        auto result = interpreter.insertBlocks(database, table, std::move(blocks), std::move(tokens));
+        auto summary = interpreter.summary();
+        record.finish(summary);
+        return result;
+    }
+    catch (...)
+    {
+        record.fail("");
+        throw;
+    }
 }
 
 }

@@ -7,8 +7,8 @@
 namespace mangrove
 {
 
-/// `blocks`: columns by their names in the table, the same in each; one log entry under all `tokens`. `interface`: who asks.
+/// `blocks`: columns by their names in the table, the same in each; one log entry under all `tokens`. `protocol`: for the log.
 InsertResult insertBlocks(Node & node, const std::string & database, const std::string & table, std::vector<Block> blocks,
-    std::vector<std::string> tokens, const std::string & interface);
+    std::vector<std::string> tokens, const std::string & protocol);
 
 }

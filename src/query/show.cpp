@@ -74,14 +74,16 @@ void Interpreter::runDescribe(const DescribeQuery & describe, const std::string 
     std::vector<std::vector<Field>> rows;
     if (describe.table.kind == TableExpressionKind::Subquery)
     {
-        for (const auto & column : analyzeSelect(describe.table.subquery, analyzer_)->header)
+        auto bound = analyzeSelect(describe.table.subquery, analyzer_);
+        for (const auto & column : bound->header)
             rows.push_back({column.name, column.type->name(), "", "", "", "", ""});
     }
     else if (describe.table.kind == TableExpressionKind::Function)
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "DESCRIBE of a table function is not supported");
     else if (describe.table.database == "system" || (describe.table.database.empty() && session_.database == "system"))
     {
-        for (const auto & column : makeSystemTable(describe.table.table, node_, session_)->columns())
+        auto table = makeSystemTable(describe.table.table, node_, session_); // a temporary would not outlive the head of the loop
+        for (const auto & column : table->columns())
             rows.push_back({column.name, column.type->name(), "", "", "", "", ""});
     }
     else
@@ -132,8 +134,10 @@ void Interpreter::runSet(const SetQuery & set)
 
 void Interpreter::runSystem(const SystemQuery & system)
 {
-    static const std::set<std::string_view> nothing_to_do{"FLUSH LOGS", "FLUSH ASYNC INSERT QUEUE", "RELOAD CONFIG", "DROP MARK CACHE",
-        "DROP UNCOMPRESSED CACHE", "DROP QUERY CACHE", "DROP QUERY CONDITION CACHE", "DROP DNS CACHE", "DROP COMPILED EXPRESSION CACHE"};
+    static const std::set<std::string_view> nothing_to_do{"FLUSH LOGS", "FLUSH ASYNC INSERT QUEUE", "RELOAD CONFIG", "DROP QUERY CACHE",
+        "DROP QUERY CONDITION CACHE", "DROP DNS CACHE", "DROP COMPILED EXPRESSION CACHE"};
+    static const std::set<std::string_view> caches{"DROP MARK CACHE", "DROP UNCOMPRESSED CACHE", "DROP FILESYSTEM CACHE", "DROP INDEX MARK CACHE",
+        "DROP INDEX UNCOMPRESSED CACHE"};
     if (system.words == "SYNC REPLICA")
         node_.catalog().refresh();
     else if (system.words == "STOP MERGES" || system.words == "START MERGES")
@@ -151,6 +155,8 @@ void Interpreter::runSystem(const SystemQuery & system)
                 for (const auto & [uuid, table] : node_.catalog().snapshot(database)->tables())
                     act(uuid);
     }
+    else if (caches.contains(system.words))
+        node_.dropCaches();
     else if (!nothing_to_do.contains(system.words))
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "SYSTEM {} is not supported", system.words);
     start("");

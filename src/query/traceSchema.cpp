@@ -2,8 +2,6 @@
 
 #include "query/executeQuery.h"
 
-#include <chrono>
-
 namespace mangrove
 {
 
@@ -47,7 +45,7 @@ SELECT tenant, service, name, kind, status, startTime, duration, trace_id, span_
 void createTraceSchema(Node & node)
 {
     Session session;
-    session.interface = "Startup";
+    session.interface = 9;
     for (const auto & statement : {createSpans(), std::string(create_span_index), std::string(create_view)})
     {
         QueryRequest request;
@@ -64,25 +62,6 @@ void createTraceSchema(Node & node)
                 throw;
         }
     }
-}
-
-void logMerge(Node & node, const MergeEvent & event)
-{
-    PartLogEntry entry;
-    entry.type = 2;
-    entry.time_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-    entry.duration_ms = event.duration_ms;
-    entry.database = event.database;
-    entry.table = event.table;
-    entry.partition_id = event.partition_id;
-    entry.reason = "RegularMerge";
-    entry.rows = event.report.rows_written;
-    entry.size_in_bytes = event.report.bytes_written;
-    entry.read_rows = event.report.rows_read;
-    entry.merged_from = event.sources;
-    entry.exception = event.error;
-    entry.error = event.error.empty() ? 0 : 1;
-    node.partLog().add(std::move(entry));
 }
 
 }

@@ -1,4 +1,4 @@
-// system.one, functions, settings, clusters, table_engines, build_options.
+// system.one, numbers, zeros, functions, settings, clusters, table_engines, build_options.
 
 #include "query/SystemTables.h"
 
@@ -19,7 +19,7 @@ Rows functions(Node &, const Session &)
 {
     Rows rows;
     for (const auto & function : FunctionRegistry::instance().list())
-        rows.push_back({function.name, uint64_t(function.is_aggregate), uint64_t(function.case_insensitive), function.alias_to, "", "System", "", "", "", "", ""});
+        rows.push_back({function.name, uint64_t(function.is_aggregate), uint64_t(function.case_insensitive), function.alias_to, "", int64_t(0), "", "", "", "", ""});
     return rows;
 }
 
@@ -59,8 +59,13 @@ Rows buildOptions(Node & node, const Session &)
 void addStaticTables(std::vector<SystemTable> & all)
 {
     all.push_back({"one", {{"dummy", "UInt8"}}, one});
+    for (const auto * name : {"numbers", "numbers_mt"})
+        all.push_back({name, {{"number", "UInt64"}}, {}});
+    for (const auto * name : {"zeros", "zeros_mt"})
+        all.push_back({name, {{"zero", "UInt8"}}, {}});
     all.push_back({"functions",
-        {{"name", "String"}, {"is_aggregate", "UInt8"}, {"case_insensitive", "UInt8"}, {"alias_to", "String"}, {"create_query", "String"}, {"origin", "String"},
+        {{"name", "String"}, {"is_aggregate", "UInt8"}, {"case_insensitive", "UInt8"}, {"alias_to", "String"}, {"create_query", "String"},
+            {"origin", "Enum8('System' = 0, 'SQLUserDefined' = 1, 'ExecutableUserDefined' = 2, 'WasmUserDefined' = 3)"},
             {"description", "String"}, {"syntax", "String"}, {"arguments", "String"}, {"returned_value", "String"}, {"categories", "String"}},
         functions});
     all.push_back({"settings",

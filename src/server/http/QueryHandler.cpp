@@ -3,10 +3,13 @@
 #include "base/Log.h"
 #include "formats/FormatFactory.h"
 #include "io/Compression.h"
+#include "query/nodeMetrics.h"
 #include "types/TimeZone.h"
 
 #include <absl/strings/escaping.h>
 
+#include <charconv>
+#include <mutex>
 #include <set>
 
 namespace mangrove
@@ -30,6 +33,22 @@ std::string decodeBase64(const std::string & text)
 {
     std::string decoded;
     return absl::Base64Unescape(text, &decoded) ? decoded : "";
+}
+
+/// INVALID_SESSION_TIMEOUT (374).
+int64_t sessionTimeoutSeconds(const HttpRequest & request)
+{
+    constexpr int64_t usual = 60, longest = 3600;
+    auto text = request.parameter("session_timeout");
+    if (!text)
+        return usual;
+    int64_t seconds = 0;
+    auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+    if (error != std::errc() || end != text->data() + text->size() || seconds < 0)
+        throw Exception(ErrorCode::INVALID_SESSION_TIMEOUT, "Invalid session timeout: '{}'", *text);
+    if (seconds > longest)
+        throw Exception(ErrorCode::INVALID_SESSION_TIMEOUT, "Session timeout '{}' is larger than max_session_timeout: {}", seconds, longest);
+    return seconds;
 }
 
 std::string summaryJson(const QuerySummary & summary)
@@ -98,13 +117,18 @@ std::string formatException(const Exception & exception, const std::string & ver
 void QueryHandler::handle(const HttpRequest & request, HttpResponse & response)
 {
     response.setHeader("X-ClickHouse-Server-Display-Name", node_.config().node_name);
-    if (request.path == "/ping" || (request.path == "/" && request.method == "GET" && !request.parameter("query")))
+    if (request.path == "/ping" || (request.path == "/" && (request.method == "GET" || request.method == "HEAD") && !request.parameter("query")))
     {
         response.setHeader("Content-Type", "text/html; charset=UTF-8");
         return response.write("Ok.\n");
     }
     if (request.path == "/replicas_status")
         return response.write("Ok.\n");
+    if (request.path == "/metrics")
+    {
+        response.setHeader("Content-Type", "text/plain; version=0.0.4; charset=UTF-8");
+        return response.write(prometheusText(node_));
+    }
     if (request.path != "/" && request.path != "/query")
     {
         response.status = 404;
@@ -191,6 +215,7 @@ std::shared_ptr<QueryHandler::HttpSession> QueryHandler::acquireSession(const Ht
     auto id = request.parameter("session_id");
     if (!id || id->empty())
         return nullptr;
+    (void)sessionTimeoutSeconds(request);
     std::lock_guard lock(mutex_);
     auto now = node_.clock().monotonicMs();
     std::erase_if(sessions_, [&](const auto & entry) { return !entry.second->busy && entry.second->expires_ms < now; });
@@ -215,9 +240,7 @@ void QueryHandler::releaseSession(const std::shared_ptr<HttpSession> & session, 
 {
     if (!session)
         return;
-    int64_t timeout_s = 60;
-    if (auto text = request.parameter("session_timeout"))
-        timeout_s = std::clamp<int64_t>(std::atoll(text->c_str()), 1, 3600);
+    auto timeout_s = sessionTimeoutSeconds(request);
     std::lock_guard lock(mutex_);
     session->busy = false;
     session->expires_ms = node_.clock().monotonicMs() + timeout_s * 1000;
@@ -240,6 +263,9 @@ void QueryHandler::handleQuery(const HttpRequest & request, HttpResponse & respo
     for (const auto * name : {"compress", "decompress"})
         if (request.parameter(name).value_or("0") == "1")
             throw Exception(ErrorCode::NOT_IMPLEMENTED, "The parameter {}=1 (ClickHouse's own block compression) is not supported: use Content-Encoding and Accept-Encoding", name);
+
+    if (auto type = request.header("Content-Type"); type && type->starts_with("multipart/"))
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "A body of Content-Type {} (external tables, parameters) is not supported: send the query or an INSERT's data as the body, parameters in the URL", *type);
 
     // The query may be split: beginning in the URL, rest in the body; an INSERT's data is then the rest of the body.
     QueryRequest query;
@@ -276,12 +302,36 @@ void QueryHandler::handleQuery(const HttpRequest & request, HttpResponse & respo
             response.setHeader("Content-Type", std::string(contentTypeOfFormat(format)));
         }
     };
-    query.on_progress = [&](const QuerySummary &) { return !response.clientGone(); };
+    std::mutex response_mutex; // progress comes from any thread
+    bool send_progress = session.settings.getBool("send_progress_in_http_headers");
+    auto progress_interval_ms = static_cast<int64_t>(session.settings.getUInt64("http_headers_progress_interval_ms"));
+    auto last_progress_ms = node_.clock().monotonicMs();
+    size_t progress_lines_left = 1000;
+    query.on_progress = [&](const QuerySummary & summary)
+    {
+        if (response.clientGone())
+            return false;
+        std::unique_lock lock(response_mutex, std::try_to_lock);
+        if (!lock)
+            return true; // the answer is on its way
+        auto now = node_.clock().monotonicMs();
+        if (send_progress && progress_lines_left && !response.started() && now - last_progress_ms >= progress_interval_ms)
+        {
+            last_progress_ms = now;
+            --progress_lines_left;
+            response.sendEarly("X-ClickHouse-Progress", summaryJson(summary));
+        }
+        return true;
+    };
 
     // Small results go out with the final summary; large ones start when the buffer is full.
     bool wait_for_end = session.settings.getBool("wait_end_of_query");
     constexpr size_t buffer_bytes = 1 << 20;
-    WriteBuffer out([&](std::string_view bytes) { response.write(bytes); }, wait_for_end ? SIZE_MAX : buffer_bytes);
+    WriteBuffer out([&](std::string_view bytes)
+    {
+        std::lock_guard lock(response_mutex);
+        response.write(bytes);
+    }, wait_for_end ? SIZE_MAX : buffer_bytes);
     query.flush_output = false;
     auto summary = executeQuery(node_, session, query, out);
     if (!response.started())

@@ -1,6 +1,6 @@
 #pragma once
 // ClickHouse's HTTP interface on 8123: queries in the URL or the body, settings as parameters, sessions, compressed
-// bodies, X-ClickHouse-* headers, and the small pages beside it (/, /ping, /replicas_status). Thread-safe.
+// bodies, X-ClickHouse-* headers, and the small pages beside it (/, /ping, /replicas_status, /metrics). Thread-safe.
 
 #include "query/executeQuery.h"
 #include "server/http/HttpExchange.h"
