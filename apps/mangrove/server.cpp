@@ -20,6 +20,35 @@
 namespace mangrove
 {
 
+namespace
+{
+
+void setOptions(Catalog & catalog, const std::string & database, const std::map<std::string, int64_t> & wanted)
+{
+    auto now = catalog.options(database);
+    std::map<std::string, int64_t> current{{"gc_grace_ms", now.gc_grace_ms}, {"pin_grace_ms", now.pin_grace_ms}, {"pin_valid_ms", now.pin_valid_ms}};
+    SetOptions change;
+    for (const auto & [name, value] : wanted)
+        if (current.at(name) != value)
+            change.options.emplace(name, value);
+    if (!change.options.empty())
+        catalog.execute(database, change);
+}
+
+/// The signal that ends the node; 0 when it was shut out of the cluster.
+int waitForEnd(const sigset_t & signals, const Catalog & catalog)
+{
+    while (!catalog.isFenced())
+    {
+        const timespec second{.tv_sec = 1, .tv_nsec = 0};
+        if (int signal = sigtimedwait(&signals, nullptr, &second); signal > 0)
+            return signal;
+    }
+    return 0;
+}
+
+}
+
 int runServer(const std::vector<std::string> & arguments, const std::function<void(const ServerPorts &)> & on_ready)
 {
     auto config = readServerConfig(arguments);
@@ -44,10 +73,8 @@ int runServer(const std::vector<std::string> & arguments, const std::function<vo
     config.catalog.node_name = config.node.node_name;
     auto catalog = Catalog::open(objects, config.node.keeper, config.node.data_dir, config.catalog);
     catalog->start();
-    if (auto grace_ms = static_cast<int64_t>(config.gc_grace_ms))
-        for (const auto & database : catalog->databases())
-            if (catalog->options(database).gc_grace_ms != grace_ms)
-                catalog->execute(database, SetOptions{{{"gc_grace_ms", grace_ms}}});
+    for (const auto & database : catalog->databases())
+        setOptions(*catalog, database, config.database_options);
     SystemClock clock;
     Node node(config.node, objects, std::move(catalog), clock);
     createTraceSchema(node);
@@ -77,17 +104,19 @@ int runServer(const std::vector<std::string> & arguments, const std::function<vo
     if (on_ready)
         on_ready({config.node.listen_host, http_server.port(), otlp_server.port()});
 
-    int signal = 0;
-    sigwait(&signals, &signal);
-    logInfo("server", "stopping on signal {}", signal);
-    constexpr int drain_ms = 10'000;
+    int signal = waitForEnd(signals, node.catalog());
+    if (signal)
+        logInfo("server", "stopping on signal {}", signal);
+    else
+        logError("server", "this node is shut out of the cluster, for it was silent for longer than pin_grace_ms, or the Keeper was rebuilt: it ends, so that it is started anew");
+    const int drain_ms = signal ? 10'000 : 1'000;
     otlp_server.stop(drain_ms);
     http_server.stop(drain_ms);
     node.processes().cancelAll();
     node.setBackground(nullptr);
     background.stop();
     node.catalog().stop();
-    return 0;
+    return signal ? 0 : 1;
 }
 
 }

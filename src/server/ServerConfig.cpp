@@ -39,6 +39,11 @@ const std::map<std::string, Setter> & setters()
     { return [=](ServerConfig & config, const std::string & value) { config.node.*member = toNumber(key, value, UINT64_MAX); }; };
     auto period = [](int64_t BackgroundPeriods::* member, const char * key) -> Setter
     { return [=](ServerConfig & config, const std::string & value) { config.periods.*member = static_cast<int64_t>(toNumber(key, value, INT32_MAX)); }; };
+    auto option = [](const char * key) -> Setter
+    {
+        return [=](ServerConfig & config, const std::string & value)
+        { config.database_options[key] = static_cast<int64_t>(toNumber(key, value, INT32_MAX)); };
+    };
     auto unspoken = [](const char * key, const char * protocol) -> Setter
     {
         return [=](ServerConfig & config, const std::string & value)
@@ -64,8 +69,9 @@ const std::map<std::string, Setter> & setters()
             { config.catalog.checkpoint_entries = toNumber("checkpoint_entries", value, UINT32_MAX); }},
         {"entry_spill_bytes", [](ServerConfig & config, const std::string & value)
             { config.catalog.entry_spill_bytes = toNumber("entry_spill_bytes", value, 1 << 20); }},
-        {"gc_grace_ms", [](ServerConfig & config, const std::string & value)
-            { config.gc_grace_ms = toNumber("gc_grace_ms", value, INT32_MAX); }},
+        {"gc_grace_ms", option("gc_grace_ms")},
+        {"pin_grace_ms", option("pin_grace_ms")},
+        {"pin_valid_ms", option("pin_valid_ms")},
         {"gc_period_ms", period(&BackgroundPeriods::gc_ms, "gc_period_ms")},
         {"sweep_period_ms", period(&BackgroundPeriods::sweep_ms, "sweep_period_ms")},
         {"users_file", [](ServerConfig &, const std::string & value)
@@ -107,9 +113,9 @@ void readFile(ServerConfig & config, const std::string & path)
         throw Exception(ErrorCode::BAD_ARGUMENTS, "Configuration file {} must be a list of 'key: value'", path);
     for (const auto & entry : root)
     {
-        if (!entry.first.IsScalar() || !entry.second.IsScalar())
+        if (!entry.first.IsScalar() || !(entry.second.IsScalar() || entry.second.IsNull()))
             throw Exception(ErrorCode::BAD_ARGUMENTS, "Setting {} in {} must be a single value", entry.first.as<std::string>("?"), path);
-        set(config, entry.first.as<std::string>(), entry.second.as<std::string>());
+        set(config, entry.first.as<std::string>(), entry.second.IsNull() ? "" : entry.second.as<std::string>());
     }
 }
 

@@ -5,6 +5,7 @@
 #include "background/BackgroundRunner.h"
 #include "query/Node.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct ServerConfig
     CatalogSettings catalog;
     BackgroundPeriods periods;
     std::vector<std::string> warnings; /// for the log, at the start
-    uint64_t gc_grace_ms = 0; /// of databases that exist when the node starts; 0: as agreed before
+    /// Options that the databases get which exist when the node starts; what is not here stays as agreed before.
+    std::map<std::string, int64_t> database_options;
 };
 
 /// Checked and complete: memory_bytes_max is never 0 in it.
