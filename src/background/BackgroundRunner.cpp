@@ -115,9 +115,6 @@ bool BackgroundRunner::mergeStep(uint64_t bytes_max)
     {
         auto snapshot = catalog_.snapshot(database);
         for (const auto & [uuid, table] : snapshot->tables())
-        {
-            if (claims_.isStopped(uuid))
-                continue;
             for (const auto & [id, partition] : table->partitions)
             {
                 auto busy = claims_.claimedParts(uuid, id);
@@ -127,7 +124,6 @@ bool BackgroundRunner::mergeStep(uint64_t bytes_max)
                 if (sources.size() > 1 && merge(database, snapshot, *table, sources) && sources.size() >= hurry_sources)
                     behind = true;
             }
-        }
     }
     return behind;
 }
