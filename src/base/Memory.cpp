@@ -92,7 +92,7 @@ uint64_t measureNode()
         allocated = readJemalloc<size_t>("stats.allocated");
     }
     auto resident = NodeMemory::residentBytes();
-    auto limit = node_limit.load();
+    auto limit = soft_limit.load(); // from where on queries are refused
     if (limit && resident > limit && allocated < limit && hasJemalloc())
     {
         // What was freed and kept for the next allocation is given back first.
