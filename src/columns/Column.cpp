@@ -2,9 +2,11 @@
 
 #include "columns/ColumnConst.h"
 #include "columns/ColumnLowCardinality.h"
+#include "columns/FilterMask.h"
 #include "columns/rowNumbers.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace mangrove
 {
@@ -67,8 +69,11 @@ int Column::compareUnwrapped(size_t row, size_t other_row, const Column & other,
 size_t countSelected(const Filter & filter)
 {
     size_t count = 0;
-    for (uint8_t selected : filter)
-        count += selected != 0;
+    size_t row = 0;
+    for (; row + 64 <= filter.size(); row += 64)
+        count += std::popcount(filterMask64(filter.data() + row));
+    for (; row < filter.size(); ++row)
+        count += filter[row] != 0;
     return count;
 }
 

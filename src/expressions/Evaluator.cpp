@@ -104,13 +104,11 @@ private:
 template <typename T>
 size_t filterFromNumbers(const ColumnVector<T> & column, Filter & filter)
 {
-    size_t passed = 0;
-    for (size_t i = 0; i < filter.size(); ++i)
-    {
-        filter[i] = column.data()[i] != 0;
-        passed += filter[i];
-    }
-    return passed;
+    const T * values = column.data().data();
+    uint8_t * passes = filter.data();
+    for (size_t i = 0, rows = filter.size(); i < rows; ++i)
+        passes[i] = values[i] != 0;
+    return countSelected(filter);
 }
 
 }

@@ -52,7 +52,7 @@ std::string_view nested(ReadBuffer & in)
     return page;
 }
 
-template <typename T, typename Put>
+template <typename Put>
 void readLengths(ReadBuffer & in, size_t count, Put && put)
 {
     thread_local std::string lengths;
@@ -63,27 +63,40 @@ void readLengths(ReadBuffer & in, size_t count, Put && put)
         decompressZstd(take(in, packed_size), lengths.data(), count);
     else
         std::memcpy(lengths.data(), take(in, count).data(), count);
+    const auto * bit_lengths = reinterpret_cast<const uint8_t *>(lengths.data());
+    uint8_t greatest = 0;
     uint64_t total = 0;
-    for (char c : lengths)
-    {
-        auto length = static_cast<uint8_t>(c);
-        if (length > 64)
-            throwCorrupted("bit length above 64");
-        total += length ? length - 1 : 0;
-    }
-    const char * bits = padded(take(in, (total + 7) / 8), scratch);
-    size_t position = 0;
     for (size_t i = 0; i < count; ++i)
     {
-        unsigned length = static_cast<uint8_t>(lengths[i]);
-        if (length <= 1)
-            put(i, length);
-        else
-        {
-            put(i, 1ULL << (length - 1) | readBits(bits, position, length - 1));
-            position += length - 1;
-        }
+        greatest = std::max(greatest, bit_lengths[i]);
+        total += static_cast<uint8_t>(bit_lengths[i] - (bit_lengths[i] != 0));
     }
+    if (greatest > 64)
+        throwCorrupted("bit length above 64");
+    const char * bits = padded(take(in, (total + 7) / 8), scratch);
+    /// A value of length L is a one and L - 1 stored bits; without branches, for lengths are as random as can be.
+    auto read = [&](auto read_stored)
+    {
+        size_t position = 0;
+        for (size_t i = 0; i < count; ++i)
+        {
+            const unsigned leading = bit_lengths[i] != 0;
+            const unsigned stored = bit_lengths[i] - leading;
+            put(i, static_cast<uint64_t>(leading) << stored | read_stored(position, stored));
+            position += stored;
+        }
+    };
+    if (greatest <= 1)
+        read([](size_t, unsigned) { return uint64_t{0}; });
+    else if (greatest <= 57)
+        read([bits](size_t position, unsigned stored)
+        {
+            uint64_t word;
+            std::memcpy(&word, bits + (position >> 3), sizeof(word));
+            return (word >> (position & 7)) & ((1ULL << stored) - 1);
+        });
+    else
+        read([bits](size_t position, unsigned stored) { return readBits(bits, position, stored); });
 }
 
 template <typename T>
@@ -137,14 +150,16 @@ void decodePayload(IntegerEncoding encoding, std::string_view payload, T * to, s
                 greatest = std::max(greatest, position);
             if (greatest >= size)
                 throwCorrupted("position outside of the page dictionary");
+            const uint64_t * from = values.data();
+            const uint32_t * at = positions.data();
             for (size_t i = 0; i < count; ++i)
-                to[i] = static_cast<T>(values[positions[i]]);
+                to[i] = static_cast<T>(from[at[i]]);
             return;
         }
         case IntegerEncoding::Lengths:
         {
             uint64_t base = in.readVarUInt();
-            readLengths<T>(in, count, [&](size_t i, uint64_t value) { to[i] = static_cast<T>(base + value); });
+            readLengths(in, count, [to, base](size_t i, uint64_t value) { to[i] = static_cast<T>(base + value); });
             return;
         }
         case IntegerEncoding::DeltaLengths:
@@ -153,11 +168,11 @@ void decodePayload(IntegerEncoding encoding, std::string_view payload, T * to, s
             bool signed_deltas = in.readByte() != 0;
             to[0] = static_cast<T>(value);
             if (signed_deltas)
-                readLengths<T>(in, count - 1,
-                    [&](size_t i, uint64_t delta) { to[i + 1] = static_cast<T>(value += unzigzag(delta)); });
+                readLengths(in, count - 1,
+                    [to, value](size_t i, uint64_t delta) mutable { to[i + 1] = static_cast<T>(value += unzigzag(delta)); });
             else
-                readLengths<T>(
-                    in, count - 1, [&](size_t i, uint64_t delta) { to[i + 1] = static_cast<T>(value += delta); });
+                readLengths(in, count - 1,
+                    [to, value](size_t i, uint64_t delta) mutable { to[i + 1] = static_cast<T>(value += delta); });
             return;
         }
         case IntegerEncoding::Codec:
