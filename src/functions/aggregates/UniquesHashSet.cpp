@@ -9,26 +9,6 @@
 namespace mangrove
 {
 
-void UniquesHashSet::insertHash(uint32_t hash)
-{
-    if (hash == 0)
-    {
-        size_ += !has_zero_;
-        has_zero_ = true;
-        return;
-    }
-    if (cells_.empty())
-        cells_.assign(1ULL << degree_, 0);
-    size_t position = place(hash);
-    while (cells_[position] && cells_[position] != hash)
-        position = (position + 1) & mask();
-    if (!cells_[position])
-    {
-        cells_[position] = hash;
-        ++size_;
-    }
-}
-
 void UniquesHashSet::rebuild(size_t degree)
 {
     std::vector<uint32_t> old(1ULL << degree, 0);
@@ -37,13 +17,11 @@ void UniquesHashSet::rebuild(size_t degree)
     size_ = has_zero_;
     for (uint32_t hash : old)
         if (hash && good(hash))
-            insertHash(hash);
+            size_ += placeHash(hash);
 }
 
-void UniquesHashSet::shrinkIfNeeded()
+void UniquesHashSet::shrink()
 {
-    if (size_ <= (1ULL << (degree_ - 1)))
-        return;
     if (size_ <= elements_max)
         rebuild(degree_ + 1);
     while (size_ > elements_max)

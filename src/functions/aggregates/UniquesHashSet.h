@@ -38,8 +38,35 @@ private:
     bool good(uint32_t hash) const { return hash == ((hash >> skip_degree_) << skip_degree_); }
     size_t mask() const { return cells_.size() - 1; }
     size_t place(uint32_t hash) const { return (hash >> bits_for_skip) & mask(); }
-    void insertHash(uint32_t hash);
-    void shrinkIfNeeded();
+    void insertHash(uint32_t hash)
+    {
+        if (hash == 0)
+        {
+            size_ += !has_zero_;
+            has_zero_ = true;
+            return;
+        }
+        if (cells_.empty()) [[unlikely]]
+            cells_.assign(1ULL << degree_, 0);
+        size_ += placeHash(hash);
+    }
+    /// True if it is new. There must be a free cell.
+    bool placeHash(uint32_t hash)
+    {
+        uint32_t * cells = cells_.data();
+        size_t position = place(hash);
+        while (cells[position] && cells[position] != hash)
+            position = (position + 1) & mask();
+        const bool is_new = !cells[position];
+        cells[position] = hash;
+        return is_new;
+    }
+    void shrinkIfNeeded()
+    {
+        if (size_ > (1ULL << (degree_ - 1))) [[unlikely]]
+            shrink();
+    }
+    void shrink();
     /// Moves all still good hashes into a table of 2^degree cells.
     void rebuild(size_t degree);
 

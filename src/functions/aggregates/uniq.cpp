@@ -2,9 +2,11 @@
 
 #include "columns/ColumnArray.h"
 #include "columns/ColumnFixedString.h"
+#include "columns/ColumnLowCardinality.h"
 #include "columns/ColumnString.h"
 #include "columns/ColumnTuple.h"
 #include "functions/aggregates/AggregateBase.h"
+#include "functions/aggregates/DictionaryHashes.h"
 #include "functions/aggregates/FlatHashSet.h"
 #include "functions/aggregates/UniquesHashSet.h"
 #include "functions/aggregates/registerAggregates.h"
@@ -57,38 +59,26 @@ class AggregateUniq final : public AggregateBase<UniquesHashSet, AggregateUniq>
 public:
     using AggregateBase::AggregateBase;
 
+    bool acceptsLowCardinality() const override { return arguments_.size() == 1; }
+
     void addOne(UniquesHashSet & set, AggregateArguments arguments, size_t row) const
     {
-        if (arguments.size() == 1)
-        {
-            const Column & column = *arguments[0];
-            if (column.kind() == ColumnKind::Tuple)
-                set.insertHashed(hashTuple(static_cast<const ColumnTuple &>(column).elements(), row));
-            else if (isNumberKind(column.kind()))
-                set.insert(hashNumber(column, row));
-            else
-                set.insert(cityHash64(rawBytes(column, row)));
-            return;
-        }
-        set.insertHashed(hashTuple(arguments, row));
+        if (arguments.size() != 1)
+            set.insertHashed(hashTuple(arguments, row));
+        else if (auto * coded = tryColumnAs<ColumnLowCardinality>(*arguments[0]))
+            set.insertHashed(hashOne(coded->dictionary(), coded->codes()[row]));
+        else
+            set.insertHashed(hashOne(*arguments[0], row));
+    }
+    void addRows(std::span<const AggregateState> states, size_t offset, AggregateArguments arguments, size_t begin,
+        size_t end) const override
+    {
+        forEachHash(arguments, begin, end, [&](size_t row, uint64_t hash) { data(states[row] + offset).insertHashed(hash); });
     }
     void addRange(AggregateState state, AggregateArguments arguments, size_t begin, size_t end) const override
     {
         UniquesHashSet & set = data(state);
-        const Column & column = *arguments[0];
-        if (arguments.size() == 1 && isNumberKind(column.kind()))
-            visitNumbers(column, [&]<typename T>(const ColumnVector<T> & numbers)
-            {
-                if constexpr (std::is_integral_v<T> && sizeof(T) <= 8)
-                    for (size_t row = begin; row < end; ++row)
-                        set.insert(static_cast<uint64_t>(numbers.data()[row]));
-                else
-                    for (size_t row = begin; row < end; ++row)
-                        set.insert(hashNumber(column, row));
-            });
-        else
-            for (size_t row = begin; row < end; ++row)
-                addOne(set, arguments, row);
+        forEachHash(arguments, begin, end, [&](size_t, uint64_t hash) { set.insertHashed(hash); });
     }
     void mergeData(UniquesHashSet & to, const UniquesHashSet & from) const { to.merge(from); }
     void write(const UniquesHashSet & set, WriteBuffer & out) const { set.write(out); }
@@ -96,6 +86,49 @@ public:
     void result(UniquesHashSet & set, Column & to) const { appendNumber<uint64_t>(to, set.estimate()); }
 
 private:
+    /// The kind of column is looked at once, not for every row.
+    template <typename Insert>
+    void forEachHash(AggregateArguments arguments, size_t begin, size_t end, Insert && insert) const
+    {
+        const Column & column = *arguments[0];
+        auto forAll = [&](auto && hash)
+        {
+            for (size_t row = begin; row < end; ++row)
+                insert(row, hash(row));
+        };
+        if (arguments.size() != 1)
+            forAll([&](size_t row) { return hashTuple(arguments, row); });
+        else if (column.kind() == ColumnKind::LowCardinality)
+        {
+            auto & coded = static_cast<const ColumnLowCardinality &>(column);
+            const uint32_t * codes = coded.codes().data();
+            auto hashes = hashes_.of(coded.dictionaryPtr());
+            forAll([&](size_t row) -> uint64_t
+            {
+                return hashes->of(codes[row], [&] { return static_cast<uint32_t>(hashOne(coded.dictionary(), codes[row])); });
+            });
+        }
+        else if (column.kind() == ColumnKind::FixedString)
+            forAll([&](size_t row) { return intHash64(cityHash64(static_cast<const ColumnFixedString &>(column).at(row))); });
+        else if (column.kind() == ColumnKind::String)
+            forAll([&](size_t row) { return intHash64(cityHash64(static_cast<const ColumnString &>(column).at(row))); });
+        else if (isNumberKind(column.kind()))
+            visitNumbers(column, [&]<typename T>(const ColumnVector<T> & numbers)
+            {
+                if constexpr (std::is_integral_v<T> && sizeof(T) <= 8)
+                    forAll([&](size_t row) { return intHash64(static_cast<uint64_t>(numbers.data()[row])); });
+                else
+                    forAll([&](size_t row) { return intHash64(hashNumber(column, row)); });
+            });
+        else
+            forAll([&](size_t row) { return hashOne(column, row); });
+    }
+    static uint64_t hashOne(const Column & column, size_t row)
+    {
+        if (column.kind() == ColumnKind::Tuple)
+            return hashTuple(static_cast<const ColumnTuple &>(column).elements(), row);
+        return intHash64(isNumberKind(column.kind()) ? hashNumber(column, row) : cityHash64(rawBytes(column, row)));
+    }
     template <typename Columns>
     static uint64_t hashTuple(const Columns & columns, size_t row)
     {
@@ -106,6 +139,8 @@ private:
             hash = cityHash128to64(cityHash64(rawBytes(*columns[i], row)), hash);
         return hash;
     }
+
+    mutable DictionaryHashes hashes_;
 };
 
 template <typename Key>
@@ -115,6 +150,8 @@ public:
     using Base = AggregateBase<FlatHashSet<Key>, AggregateUniqExact<Key>>;
     using Base::Base;
     using Set = FlatHashSet<Key>;
+
+    bool acceptsLowCardinality() const override { return Base::arguments_.size() == 1; }
 
     void addOne(Set & set, AggregateArguments arguments, size_t row) const { set.insert(keyOf(arguments, row)); }
     void addRange(AggregateState state, AggregateArguments arguments, size_t begin, size_t end) const override
@@ -158,6 +195,12 @@ private:
     static Key keyOf(AggregateArguments arguments, size_t row)
     {
         const Column & column = *arguments[0];
+        if (column.kind() == ColumnKind::LowCardinality && arguments.size() == 1)
+        {
+            auto & coded = static_cast<const ColumnLowCardinality &>(column);
+            const Column * dictionary = &coded.dictionary();
+            return keyOf({&dictionary, 1}, coded.codes()[row]);
+        }
         if constexpr (sizeof(Key) == 8)
             return hashNumber(column, row);
         else

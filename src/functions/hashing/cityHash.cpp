@@ -255,16 +255,6 @@ std::pair<uint64_t, uint64_t> cityHash128(std::string_view bytes)
     return cityHash128WithSeed(s, length, {k0, k1});
 }
 
-uint64_t intHash64(uint64_t x)
-{
-    x ^= x >> 33;
-    x *= 0xff51afd7ed558ccdULL;
-    x ^= x >> 33;
-    x *= 0xc4ceb9fe1a85ec53ULL;
-    x ^= x >> 33;
-    return x;
-}
-
 uint32_t intHash32(uint64_t key)
 {
     key = ~key + (key << 18);

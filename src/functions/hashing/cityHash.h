@@ -17,6 +17,14 @@ uint64_t cityHash128to64(uint64_t low, uint64_t high);
 
 /// Thomas Wang's hashes as ClickHouse uses them for integers.
 uint32_t intHash32(uint64_t key);
-uint64_t intHash64(uint64_t key);
+inline uint64_t intHash64(uint64_t x)
+{
+    x ^= x >> 33;
+    x *= 0xff51afd7ed558ccdULL;
+    x ^= x >> 33;
+    x *= 0xc4ceb9fe1a85ec53ULL;
+    x ^= x >> 33;
+    return x;
+}
 
 }
