@@ -83,9 +83,10 @@ PartReaderPtr Node::openPart(const PartInfo & part)
 
 void Node::dropCaches()
 {
+    std::list<std::pair<std::string, PartReaderPtr>> closed; // destroyed outside of the lock
     std::lock_guard lock(readers_mutex_);
     reader_of_.clear();
-    readers_.clear();
+    closed.swap(readers_);
     cache_->clear();
 }
 

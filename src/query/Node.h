@@ -87,7 +87,7 @@ public:
 
     /// The reader of a part, kept open for the next query; bounded, least recently used out first.
     PartReaderPtr openPart(const PartInfo & part);
-    /// What is read of parts from here on comes from the object store.
+    /// Forgets what has been read of parts (queries that run keep what they use): SYSTEM DROP … CACHE.
     void dropCaches();
     std::string newQueryId();
 

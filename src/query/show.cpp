@@ -136,8 +136,9 @@ void Interpreter::runSystem(const SystemQuery & system)
 {
     static const std::set<std::string_view> nothing_to_do{"FLUSH LOGS", "FLUSH ASYNC INSERT QUEUE", "RELOAD CONFIG", "DROP QUERY CACHE",
         "DROP QUERY CONDITION CACHE", "DROP DNS CACHE", "DROP COMPILED EXPRESSION CACHE"};
-    static const std::set<std::string_view> caches{"DROP MARK CACHE", "DROP UNCOMPRESSED CACHE", "DROP FILESYSTEM CACHE", "DROP INDEX MARK CACHE",
-        "DROP INDEX UNCOMPRESSED CACHE"};
+    // One cache holds marks, indexes and pages.
+    static const std::set<std::string_view> caches{"DROP MARK CACHE", "DROP UNCOMPRESSED CACHE", "DROP PRIMARY INDEX CACHE", "DROP FILESYSTEM CACHE",
+        "DROP INDEX MARK CACHE", "DROP INDEX UNCOMPRESSED CACHE", "CLEAR MARK CACHE", "CLEAR UNCOMPRESSED CACHE", "CLEAR PRIMARY INDEX CACHE"};
     if (system.words == "SYNC REPLICA")
         node_.catalog().refresh();
     else if (system.words == "STOP MERGES" || system.words == "START MERGES")
