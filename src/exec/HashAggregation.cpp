@@ -1,13 +1,15 @@
 #include "exec/HashAggregation.h"
 
-#include "exec/Arena.h"
+#include "columns/ColumnLowCardinality.h"
+#include "exec/CodedGroups.h"
 #include "exec/GroupKeys.h"
+#include "exec/GroupResults.h"
+#include "exec/GroupTable.h"
+#include "exec/inParallel.h"
 #include "expressions/Evaluator.h"
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <algorithm>
-#include <thread>
+#include <map>
 
 namespace mangrove
 {
@@ -15,83 +17,17 @@ namespace mangrove
 namespace
 {
 
-/// Where each aggregate's state lies inside a group's memory.
-struct StateLayout
-{
-    explicit StateLayout(const std::vector<BoundAggregate> & calls)
-    {
-        for (const auto & call : calls)
-        {
-            size_t align = call.function->stateAlignment();
-            bytes = (bytes + align - 1) / align * align;
-            offsets.push_back(bytes);
-            functions.push_back(call.function.get());
-            bytes += call.function->stateBytes();
-            alignment = std::max(alignment, align);
-        }
-    }
-    void create(char * memory) const
-    {
-        for (size_t i = 0; i < functions.size(); ++i)
-            functions[i]->create(memory + offsets[i]);
-    }
-    void destroy(char * memory) const
-    {
-        for (size_t i = 0; i < functions.size(); ++i)
-            if (!functions[i]->trivialDestroy())
-                functions[i]->destroy(memory + offsets[i]);
-    }
-    void merge(char * to, const char * from) const
-    {
-        for (size_t i = 0; i < functions.size(); ++i)
-            functions[i]->merge(to + offsets[i], from + offsets[i]);
-    }
-
-    std::vector<const AggregateFunction *> functions;
-    std::vector<size_t> offsets;
-    size_t bytes = 0;
-    size_t alignment = 1;
-};
-
-uint64_t hashOf(uint64_t key) { return mixHash(key); }
-uint64_t hashOf(UInt128 key) { return mixHash(static_cast<uint64_t>(key) ^ mixHash(static_cast<uint64_t>(key >> 64))); }
-uint64_t hashOf(std::string_view key)
-{
-    uint64_t hash = key.size();
-    size_t i = 0;
-    for (; i + 8 <= key.size(); i += 8)
-    {
-        uint64_t word;
-        std::memcpy(&word, key.data() + i, 8);
-        hash = combineHash(hash, word);
-    }
-    uint64_t rest = 0;
-    std::memcpy(&rest, key.data() + i, key.size() - i);
-    return combineHash(hash, rest);
-}
-
-template <typename Key>
-struct KeyHash
-{
-    using is_avalanching = void;
-    size_t operator()(const Key & key) const { return hashOf(key); }
-};
-
-/// Groups in order of first appearance; a key finds its number.
-template <typename Key>
-struct GroupTable
-{
-    std::vector<Key> keys;
-    std::vector<char *> states;
-    boost::unordered_flat_map<Key, uint32_t, KeyHash<Key>> numbers;
-    std::vector<uint32_t> direct; /// GroupMethod::Direct: key → number + 1
-};
+/// Rows of a group that stand together, on average, from which on they are added together.
+constexpr size_t run_rows_min = 8;
 
 class Aggregation
 {
 public:
     Aggregation(const AggregateStep & step, QueryContext & context)
-        : step_(step), context_(context), layout_(headerOf(step.keys)), states_(step.aggregates)
+        : step_(step), context_(context), layout_(headerOf(step.keys)), states_(step.aggregates),
+          only_counts_(std::ranges::all_of(step.aggregates, [](const auto & call) { return call.arguments.empty(); })),
+          // The limit is on groups, which are told apart by value.
+          uses_codes_(step.keys.size() == 1 && !context.limits.max_rows_to_group_by), results_(step, states_, context)
     {
         for (const auto & key : step.keys)
             expressions_.push_back(key.expression);
@@ -120,17 +56,21 @@ private:
     template <typename Key>
     struct Worker
     {
-        Worker(const GroupKeyLayout & layout, QueryContext & context) : arena(context), packer(layout), table_memory(context) { }
+        Worker(const GroupKeyLayout & layout, const StateLayout & states, bool only_counts, QueryContext & context)
+            : arena(context), packer(layout), table(states), coded(states, only_counts, context), table_memory(context)
+        {
+        }
         Arena arena;
         GroupKeyPacker packer;
         GroupTable<Key> table;
+        CodedGroups coded;
         MemoryCharge table_memory;
         PodVector<Key> packed;
         PodVector<AggregateState> row_states;
     };
 
     template <typename Key>
-    char * stateOf(Worker<Key> & worker, Key key)
+    AggregateState stateOf(Worker<Key> & worker, Key key)
     {
         auto & table = worker.table;
         auto add = [&]
@@ -140,9 +80,7 @@ private:
             // Charged in steps: what the table and the lists of keys and states take.
             if (table.keys.size() % 1024 == 0)
                 worker.table_memory.grow(1024 * (2 * sizeof(Key) + 2 * sizeof(uint32_t) + sizeof(char *)));
-            char * state = worker.arena.allocate(std::max<size_t>(states_.bytes, 1), states_.alignment);
-            states_.create(state);
-            table.states.push_back(state);
+            table.states.push_back(states_.make(worker.arena));
             return static_cast<uint32_t>(table.states.size() - 1);
         };
         if constexpr (std::is_same_v<Key, uint64_t>)
@@ -162,11 +100,7 @@ private:
         if (it != table.numbers.end())
             return table.states[it->second];
         if constexpr (std::is_same_v<Key, std::string_view>)
-        {
-            char * copy = worker.arena.allocate(std::max<size_t>(key.size(), 1));
-            std::memcpy(copy, key.data(), key.size());
-            key = {copy, key.size()};
-        }
+            key = copyKey(worker.arena, key);
         auto number = add();
         table.keys.push_back(key);
         table.numbers.emplace(key, number);
@@ -178,6 +112,9 @@ private:
     {
         auto columns = evaluate(expressions_, block);
         size_t rows = block.rows();
+        if (auto * codes = uses_codes_ ? tryColumnAs<ColumnLowCardinality>(*columns[0]) : nullptr)
+            if (auto * table = worker.coded.tableOf(codes->dictionaryPtr(), rows))
+                return consumeCoded(worker, *table, codes->codes(), columns);
         Columns keys;
         for (size_t i = 0; i < layout_.keyCount(); ++i)
         {
@@ -219,8 +156,44 @@ private:
                 worker.row_states[row] = row && worker.packed[row] == worker.packed[row - 1] ? worker.row_states[row - 1]
                                                                                              : stateOf<Key>(worker, worker.packed[row]);
         }
+        addToStates(worker.row_states, columns);
+    }
+
+    template <typename Key>
+    void consumeCoded(Worker<Key> & worker, CodedGroups::Table & table, const PodVector<uint32_t> & codes, const Columns & columns)
+    {
+        if (only_counts_)
+            return table.count(codes);
+        worker.row_states.resize(codes.size());
+        for (size_t row = 0; row < codes.size(); ++row)
+        {
+            auto & state = table.states[codes[row]];
+            if (!state) [[unlikely]]
+                state = states_.make(worker.arena);
+            worker.row_states[row] = state;
+        }
+        addToStates(worker.row_states, columns);
+    }
+
+    /// Row i goes to states[i]; where rows of a group stand together, as in a sorted table, they go there together.
+    void addToStates(const PodVector<AggregateState> & states, const Columns & columns)
+    {
+        size_t rows = states.size();
+        size_t runs = rows != 0;
+        for (size_t row = 1; row < rows; ++row)
+            runs += states[row] != states[row - 1];
+        const bool by_runs = runs * run_rows_min <= rows;
         addArguments(columns, [&](const AggregateFunction & function, size_t offset, auto arguments)
-            { function.addRows(std::span<const AggregateState>(worker.row_states.data(), rows), offset, arguments, 0, rows); });
+        {
+            if (!by_runs)
+                return function.addRows(std::span<const AggregateState>(states.data(), rows), offset, arguments, 0, rows);
+            for (size_t begin = 0, end; begin < rows; begin = end)
+            {
+                for (end = begin + 1; end < rows && states[end] == states[begin];)
+                    ++end;
+                function.addRange(states[begin] + offset, arguments, begin, end);
+            }
+        });
     }
 
     template <typename Add>
@@ -247,114 +220,199 @@ private:
     {
         std::vector<std::unique_ptr<Worker<Key>>> workers(std::max<size_t>(context_.threads, 1));
         for (auto & worker : workers)
-            worker = std::make_unique<Worker<Key>>(layout_, context_);
-        std::vector<Block> blocks;
-        try
+            worker = std::make_unique<Worker<Key>>(layout_, states_, only_counts_, context_);
+        runStream(input, context_, [&](Block block, size_t number)
         {
-            runStream(input, context_, [&](Block block, size_t number)
-            {
-                consume(*workers[number], block);
-                return true;
-            });
-            if (layout_.method() == GroupMethod::None)
-                stateOf<Key>(*workers[0], Key{}); // an empty input still has one group
-            blocks = mergeAndFinish(workers);
-        }
-        catch (...)
-        {
-            for (auto & worker : workers)
-                for (auto * state : worker->table.states)
-                    if (state)
-                        states_.destroy(state);
-            throw;
-        }
+            consume(*workers[number], block);
+            return true;
+        });
+        if (layout_.method() == GroupMethod::None)
+            stateOf<Key>(*workers[0], Key{}); // an empty input still has one group
+        auto blocks = mergeAndFinish(workers);
         Stream result;
         result.source = std::make_shared<BlocksSource>(std::move(blocks));
         result.header = step_.header;
         if (step_.with_totals)
-            result.totals = totals_;
+            result.totals = results_.totals();
         return result;
     }
 
     template <typename Key>
     std::vector<Block> mergeAndFinish(std::vector<std::unique_ptr<Worker<Key>>> & workers)
     {
-        if (step_.with_totals)
-            startTotals();
-        size_t groups = 0, used = 0;
+        std::vector<GroupTable<Key> *> tables;
         for (auto & worker : workers)
-        {
-            groups += worker->table.keys.size();
-            used += !worker->table.keys.empty();
-        }
+            if (!worker->table.keys.empty())
+                tables.push_back(&worker->table);
+        auto coded = tablesByDictionary(workers);
         std::vector<Block> blocks;
-        if (used <= 1)
-        {
-            for (auto & worker : workers)
-                finish(worker->table, blocks);
-        }
+        if (tables.empty() && coded.size() == 1)
+            blocks = finishCoded(coded[0]);
         else
         {
-            size_t ranges = groups < 20'000 ? 1 : workers.size();
-            std::vector<std::vector<Block>> results(ranges);
-            std::vector<std::exception_ptr> errors(ranges);
-            auto merge_range = [&](size_t range)
-            {
-                try
-                {
-                    GroupTable<Key> merged = mergeRange(workers, range, ranges);
-                    finish(merged, results[range]);
-                }
-                catch (...)
-                {
-                    errors[range] = std::current_exception();
-                }
-            };
-            {
-                std::vector<std::jthread> threads;
-                for (size_t range = 1; range < ranges; ++range)
-                    threads.emplace_back([&, range]
-                    {
-                        MemoryScope memory(&context_.memory());
-                        merge_range(range);
-                    });
-                merge_range(0);
-            }
-            for (auto & error : errors)
-                if (error)
-                    std::rethrow_exception(error);
-            for (auto & result : results)
-                std::move(result.begin(), result.end(), std::back_inserter(blocks));
+            std::vector<std::unique_ptr<Decoded<Key>>> decoded(coded.size());
+            inParallel(coded.size(), context_, [&](size_t i) { decoded[i] = decode<Key>(coded[i]); });
+            for (auto & table : decoded)
+                tables.push_back(&table->table);
+            blocks = mergeTables(tables);
         }
-        if (step_.with_totals)
-            finishTotals();
         return blocks;
     }
 
-    /// Takes the states of the groups whose hash falls into the range away from the workers' tables.
+    /// In how many pieces so many groups are joined.
+    size_t rangesFor(size_t groups) const { return groups < 20'000 ? 1 : std::max<size_t>(context_.threads, 1); }
+
     template <typename Key>
-    GroupTable<Key> mergeRange(std::vector<std::unique_ptr<Worker<Key>>> & workers, size_t range, size_t ranges)
+    std::vector<Block> mergeTables(const std::vector<GroupTable<Key> *> & tables)
     {
-        GroupTable<Key> merged;
-        for (auto & worker : workers)
-            for (size_t i = 0; i < worker->table.keys.size(); ++i)
+        size_t groups = 0;
+        for (const auto * table : tables)
+            groups += table->keys.size();
+        const size_t ranges = tables.size() > 1 ? rangesFor(groups) : 1;
+        std::vector<std::vector<Block>> blocks(ranges);
+        inParallel(ranges, context_, [&](size_t range)
+        {
+            if (tables.size() == 1)
+                return finish(*tables[0], blocks[range]);
+            auto merged = mergeRange(tables, range, ranges);
+            finish(merged, blocks[range]);
+        });
+        return joined(blocks);
+    }
+
+    static std::vector<Block> joined(std::vector<std::vector<Block>> & pieces)
+    {
+        std::vector<Block> blocks;
+        for (auto & piece : pieces)
+            std::move(piece.begin(), piece.end(), std::back_inserter(blocks));
+        return blocks;
+    }
+
+    /// Takes the states of the groups whose hash falls into the range away from the tables.
+    template <typename Key>
+    GroupTable<Key> mergeRange(const std::vector<GroupTable<Key> *> & tables, size_t range, size_t ranges)
+    {
+        GroupTable<Key> merged(states_);
+        for (auto * table : tables)
+            for (size_t i = 0; i < table->keys.size(); ++i)
             {
-                const auto & key = worker->table.keys[i];
+                const auto & key = table->keys[i];
                 if (ranges > 1 && (hashOf(key) >> 32) % ranges != range)
                     continue;
-                auto & state = worker->table.states[i];
                 auto [it, inserted] = merged.numbers.try_emplace(key, static_cast<uint32_t>(merged.keys.size()));
                 if (inserted)
                 {
                     merged.keys.push_back(key);
-                    merged.states.push_back(std::exchange(state, nullptr));
-                    continue;
+                    merged.states.push_back(nullptr);
                 }
-                states_.merge(merged.states[it->second], state);
-                states_.destroy(state);
-                state = nullptr;
+                merged.states.mergeFrom(it->second, table->states, i);
             }
         return merged;
+    }
+
+    /// All workers' tables of one dictionary.
+    using SameDictionary = std::vector<CodedGroups::Table *>;
+
+    template <typename Key>
+    static std::vector<SameDictionary> tablesByDictionary(std::vector<std::unique_ptr<Worker<Key>>> & workers)
+    {
+        std::map<const Column *, SameDictionary> found;
+        for (auto & worker : workers)
+            for (auto & table : worker->coded.tables())
+                found[table.dictionary.get()].push_back(&table);
+        std::vector<SameDictionary> result;
+        for (auto & [dictionary, tables] : found)
+            result.push_back(std::move(tables));
+        return result;
+    }
+
+    /// Joins the groups with a code in [begin, end) in the first table; answers their codes.
+    PodVector<uint32_t> mergeCodes(const SameDictionary & tables, size_t begin, size_t end, Arena & arena)
+    {
+        for (size_t i = 1; i < tables.size(); ++i)
+            tables[0]->mergeFrom(*tables[i], begin, end);
+        tables[0]->countsToStates(states_, arena, begin, end);
+        return tables[0]->groups(begin, end);
+    }
+
+    ColumnPtr keysOf(const CodedGroups::Table & table, PodVector<uint32_t> codes) const
+    {
+        if (step_.keys[0].expression->type->isLowCardinality())
+            return ColumnLowCardinality::create(table.dictionary, std::move(codes));
+        return table.dictionary->gather(codes);
+    }
+
+    /// All rows had one dictionary: its values are the keys.
+    std::vector<Block> finishCoded(const SameDictionary & tables)
+    {
+        auto & table = *tables[0];
+        table.states.resize(table.codes()); // where rows were counted there are none yet
+        const size_t ranges = rangesFor(table.codes());
+        std::vector<std::vector<Block>> blocks(ranges);
+        inParallel(ranges, context_, [&](size_t range)
+        {
+            Arena arena(context_);
+            auto codes = mergeCodes(tables, table.codes() * range / ranges, table.codes() * (range + 1) / ranges, arena);
+            for (size_t begin = 0; begin < codes.size(); begin += context_.block_rows_max)
+            {
+                context_.check();
+                auto end = std::min<size_t>(begin + context_.block_rows_max, codes.size());
+                PodVector<uint32_t> some(codes.begin() + begin, codes.begin() + end);
+                PodVector<AggregateState> states;
+                for (auto code : some)
+                    states.push_back(table.states[code]);
+                blocks[range].push_back(results_.makeBlock({keysOf(table, some)}, states));
+                for (auto code : some)
+                    table.states.destroy(code);
+            }
+        });
+        return joined(blocks);
+    }
+
+    /// The groups of a dictionary under their values.
+    template <typename Key>
+    struct Decoded
+    {
+        Decoded(const StateLayout & states, QueryContext & context) : arena(context), table(states) { }
+        Arena arena;
+        GroupTable<Key> table;
+    };
+
+    template <typename Key>
+    std::unique_ptr<Decoded<Key>> decode(const SameDictionary & tables)
+    {
+        auto decoded = std::make_unique<Decoded<Key>>(states_, context_);
+        auto & from = *tables[0];
+        from.states.resize(from.codes()); // where rows were counted there are none yet
+        auto codes = mergeCodes(tables, 0, from.codes(), decoded->arena);
+        auto column = keysOf(from, codes);
+        auto & keys = decoded->table.keys;
+        if constexpr (std::is_same_v<Key, std::string_view>)
+        {
+            std::string key;
+            for (size_t i = 0; i < codes.size(); ++i)
+            {
+                key.clear();
+                column->serializeKey(i, key);
+                keys.push_back(copyKey(decoded->arena, key));
+            }
+        }
+        else
+        {
+            PodVector<Key> packed;
+            GroupKeyPacker(layout_).pack({column}, codes.size(), packed);
+            keys.assign(packed.begin(), packed.end());
+        }
+        for (auto code : codes)
+            decoded->table.states.push_back(from.states.take(code));
+        return decoded;
+    }
+
+    static std::string_view copyKey(Arena & arena, std::string_view key)
+    {
+        char * copy = arena.allocate(std::max<size_t>(key.size(), 1));
+        std::memcpy(copy, key.data(), key.size());
+        return {copy, key.size()};
     }
 
     /// Results of all groups, in blocks; destroys the states.
@@ -370,81 +428,20 @@ private:
                 keys = layout_.deserialize(table.keys.data() + begin, count);
             else
                 keys = layout_.unpack(table.keys.data() + begin, count);
-            Block block;
-            for (size_t i = 0; i < keys.size(); ++i)
-                block.add({keys[i], step_.header[i].type, step_.header[i].name});
-            for (size_t i = 0; i < step_.aggregates.size(); ++i)
-            {
-                auto column = step_.aggregates[i].function->returnType()->createColumn();
-                column->reserve(count);
-                for (size_t row = 0; row < count; ++row)
-                    states_.functions[i]->insertResult(table.states[begin + row] + states_.offsets[i], *column);
-                block.add({column, step_.header[keys.size() + i].type, step_.header[keys.size() + i].name});
-            }
-            if (block.empty())
-                block.setRowsWithoutColumns(count);
-            if (step_.with_totals)
-                block = addPassingToTotals(block, table.states.data() + begin);
+            blocks.push_back(results_.makeBlock(keys, {&table.states[begin], count}));
             for (size_t row = 0; row < count; ++row)
-            {
-                states_.destroy(table.states[begin + row]);
-                table.states[begin + row] = nullptr;
-            }
-            blocks.push_back(std::move(block));
+                table.states.destroy(begin + row);
         }
-    }
-
-    Block addPassingToTotals(Block block, char * const * states)
-    {
-        Filter filter(block.rows(), 1);
-        auto passed = step_.having ? makeFilter(evaluate(step_.having, block), block.rows(), filter) : block.rows();
-        for (size_t row = 0; row < block.rows(); ++row)
-            if (filter[row])
-                addToTotals(states[row]);
-        return block.filter(filter, passed);
-    }
-
-    void startTotals()
-    {
-        totals_arena_ = std::make_unique<Arena>(context_);
-        totals_state_ = totals_arena_->allocate(std::max<size_t>(states_.bytes, 1), states_.alignment);
-        states_.create(totals_state_);
-    }
-
-    void addToTotals(const char * state)
-    {
-        std::lock_guard lock(totals_mutex_);
-        states_.merge(totals_state_, state);
-    }
-
-    void finishTotals()
-    {
-        totals_ = Block();
-        for (size_t i = 0; i < step_.keys.size(); ++i)
-        {
-            auto column = step_.header[i].type->createColumn();
-            column->insert(step_.header[i].type->defaultValue()); // of an enum: its first element
-            totals_.add({column, step_.header[i].type, step_.header[i].name});
-        }
-        for (size_t i = 0; i < step_.aggregates.size(); ++i)
-        {
-            auto column = step_.aggregates[i].function->returnType()->createColumn();
-            states_.functions[i]->insertResult(totals_state_ + states_.offsets[i], *column);
-            const auto & header = step_.header[step_.keys.size() + i];
-            totals_.add({column, header.type, header.name});
-        }
-        states_.destroy(totals_state_);
     }
 
     const AggregateStep & step_;
     QueryContext & context_;
     GroupKeyLayout layout_;
     StateLayout states_;
+    const bool only_counts_; /// a group is a number of rows
+    const bool uses_codes_;
+    GroupResults results_;
     Expressions expressions_;
-    std::mutex totals_mutex_;
-    std::unique_ptr<Arena> totals_arena_;
-    char * totals_state_ = nullptr;
-    Block totals_;
 };
 
 }

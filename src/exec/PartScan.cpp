@@ -5,6 +5,7 @@
 #include "expressions/Evaluator.h"
 #include "functions/callFunction.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace mangrove
@@ -15,6 +16,8 @@ namespace
 
 /// So many times what a request costs is fetched at once before a scan.
 constexpr uint64_t prefetched_requests = 4;
+/// Codes are worth their dictionary, which has at most a value per row, if at least this share of the part is read.
+constexpr uint64_t coded_share = 8;
 
 }
 
@@ -59,7 +62,12 @@ PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part
     }
     lookUp();
     if (lookup_rows_)
+    {
+        scan_rows_ = lookup_rows_->size();
         return; // a few rows: not worth a look into dictionaries
+    }
+    for (const auto & range : ranges)
+        scan_rows_ += range.size();
     prefetch(ranges);
     for (auto & conjunct : conjuncts_)
         prepareConjunct(conjunct);
@@ -179,12 +187,16 @@ ColumnWithType PartScan::makeDefault(const std::string & id, size_t rows) const
 }
 
 template <typename Fetch>
-void PartScan::addColumns(Block & block, const std::vector<std::string> & ids, size_t rows, Fetch && fetch) const
+void PartScan::addColumns(Block & block, const std::vector<std::string> & ids, size_t rows, Fetch && fetch, bool keep_codes) const
 {
     ReadColumns wanted;
     for (const auto & id : ids)
         if (isStored(id) && !block.find(id))
+        {
             wanted.push_back(storedColumn(id));
+            wanted.back().keep_dictionary
+                = keep_codes && step_.coded.contains(id) && rows && scan_rows_ * coded_share >= part_->rows();
+        }
     if (!wanted.empty())
     {
         auto read = fetch(wanted);
@@ -192,7 +204,9 @@ void PartScan::addColumns(Block & block, const std::vector<std::string> & ids, s
         {
             // The declared type, should the part have been written under another spelling of it.
             auto type = types_.at(column.name);
-            auto values = column.type->equals(*type) ? column.column : castColumn(column, type);
+            auto values = column.column;
+            if (!column.type->equals(*type))
+                values = castColumn({column.type->isLowCardinality() ? values : values->materialize(), column.type, column.name}, type);
             block.add({values, type, column.name});
         }
     }
@@ -217,7 +231,7 @@ Block PartScan::read(RowRange range) const
     context_.addRead(rows, 0);
     auto fetch_range = [&](const ReadColumns & columns)
     {
-        auto block = part_->read(columns, range);
+        auto block = part_->read(columns, range, {.scan_rows = scan_rows_});
         context_.bytes_read += block.byteSize();
         return block;
     };
@@ -232,12 +246,12 @@ Block PartScan::read(RowRange range) const
             filter = part_->filterByDictionary(*conjunct.dictionary_column, range, conjunct.matches);
         else
         {
-            addColumns(block, conjunct.ids, rows, fetch_range);
-            Block input = block;
-            if (input.columnCount() == 0)
-                input.setRowsWithoutColumns(rows);
             try
             {
+                addColumns(block, conjunct.ids, rows, fetch_range);
+                Block input = block;
+                if (input.columnCount() == 0)
+                    input.setRowsWithoutColumns(rows);
                 makeFilter(evaluate(conjunct.condition, input), rows, filter);
             }
             catch (const Exception &)
@@ -246,46 +260,56 @@ Block PartScan::read(RowRange range) const
                 continue;
             }
         }
-        passed = 0;
         for (size_t i = 0; i < rows; ++i)
-        {
             keep[i] &= filter[i];
-            passed += keep[i];
-        }
+        passed = countSelected(keep);
         if (passed == 0)
             return Block(step_.header);
     }
-    passed = testPostponed(postponed, block, keep, passed);
-    if (passed == 0)
-        return Block(step_.header);
-    if (passed == rows)
-    {
-        addColumns(block, output_ids_, rows, fetch_range);
-        return project(block, rows);
-    }
-    // Few rows left: fetch them one by one, but do not read twice what the filters have read.
-    Block survivors = block.columnCount() ? block.filter(keep, passed) : Block();
-    if (passed * 16 < rows)
+    const ReadOptions options{.scan_rows = scan_rows_ * passed / rows};
+    auto fetch_rows = [&](const ReadColumns & columns)
     {
         PodVector<uint32_t> numbers;
         numbers.reserve(passed);
         for (size_t i = 0; i < rows; ++i)
             if (keep[i])
                 numbers.push_back(static_cast<uint32_t>(range.begin + i));
-        addColumns(survivors, output_ids_, passed, [&](const ReadColumns & columns) { return part_->readRows(columns, numbers); });
+        return part_->readRows(columns, numbers, options);
+    };
+    testPostponed(postponed, block, keep, passed, fetch_rows);
+    if (passed == 0)
+        return Block(step_.header);
+    if (passed == rows)
+    {
+        addOutput(block, rows, fetch_range);
+        return project(block, rows);
     }
-    else
-        addColumns(survivors, output_ids_, passed, [&](const ReadColumns & columns) { return fetch_range(columns).filter(keep, passed); });
+    // Do not read twice what the filters have read.
+    Block survivors;
+    for (const auto & id : output_ids_)
+        if (auto position = block.find(id))
+        {
+            const auto & column = block.at(*position);
+            survivors.add({column.column->filter(keep, passed), column.type, id});
+        }
+    addOutput(survivors, passed, [&](const ReadColumns & columns)
+    {
+        // Few rows left: one by one.
+        return passed * 16 < rows ? fetch_rows(columns) : fetch_range(columns).filter(keep, passed);
+    });
     return project(survivors, passed);
 }
 
-size_t PartScan::testPostponed(const std::vector<const Conjunct *> & conjuncts, const Block & block, Filter & keep, size_t passed) const
+template <typename Fetch>
+void PartScan::testPostponed(const std::vector<const Conjunct *> & conjuncts, const Block & block, Filter & keep, size_t & passed,
+    Fetch && fetch_rows) const
 {
     for (const auto * conjunct : conjuncts)
     {
         if (passed == 0)
-            return 0;
+            return;
         Block survivors = block.columnCount() ? block.filter(keep, passed) : Block();
+        addColumns(survivors, conjunct->ids, passed, fetch_rows);
         if (survivors.columnCount() == 0)
             survivors.setRowsWithoutColumns(passed);
         Filter filter;
@@ -296,7 +320,6 @@ size_t PartScan::testPostponed(const std::vector<const Conjunct *> & conjuncts, 
                 kept = filter[survivor++];
         passed = left;
     }
-    return passed;
 }
 
 Block PartScan::readRows(std::span<const uint32_t> rows) const
@@ -316,13 +339,13 @@ Block PartScan::readRows(std::span<const uint32_t> rows) const
     for (size_t c = 0; c < conjuncts.size(); ++c)
     {
         const auto & conjunct = *conjuncts[c];
-        addColumns(block, conjunct.ids, numbers.size(), fetch);
-        if (block.columnCount() == 0)
-            block.setRowsWithoutColumns(numbers.size());
         Filter filter;
         size_t passed;
         try
         {
+            addColumns(block, conjunct.ids, numbers.size(), fetch);
+            if (block.columnCount() == 0)
+                block.setRowsWithoutColumns(numbers.size());
             passed = makeFilter(evaluate(conjunct.condition, block), numbers.size(), filter);
         }
         catch (const Exception &)
@@ -343,7 +366,7 @@ Block PartScan::readRows(std::span<const uint32_t> rows) const
         block = block.filter(filter, passed);
         numbers = std::move(left);
     }
-    addColumns(block, output_ids_, numbers.size(), fetch);
+    addOutput(block, numbers.size(), fetch);
     return project(block, numbers.size());
 }
 

@@ -25,7 +25,6 @@ public:
     /// The same for single rows, ascending.
     Block readRows(std::span<const uint32_t> rows) const;
 
-    const PartReader & part() const { return *part_; }
 
 private:
     struct Conjunct
@@ -42,19 +41,29 @@ private:
     /// What is stored of the columns that the filters, or filters and answer need.
     ReadColumns neededColumns(bool output) const;
     /// Conjuncts that threw when tested on rows that others exclude: WHERE x != 0 AND intDiv(1, x) > 0 must not.
-    size_t testPostponed(const std::vector<const Conjunct *> & conjuncts, const Block & block, Filter & keep, size_t passed) const;
+    /// `keep`, `passed`: rows that have passed, before and after; `fetch_rows` reads for these.
+    template <typename Fetch>
+    void testPostponed(const std::vector<const Conjunct *> & conjuncts, const Block & block, Filter & keep, size_t & passed,
+        Fetch && fetch_rows) const;
     void lookUp();
     bool isStored(const std::string & id) const;
     const ReadColumn & storedColumn(const std::string & id) const;
     /// Adds the columns `ids` that `block` lacks: `fetch` reads stored ones, others get their defaults.
     template <typename Fetch>
-    void addColumns(Block & block, const std::vector<std::string> & ids, size_t rows, Fetch && fetch) const;
+    void addColumns(Block & block, const std::vector<std::string> & ids, size_t rows, Fetch && fetch, bool keep_codes = false) const;
+    /// The columns of the answer. Those that nothing here has looked into may stay codes.
+    template <typename Fetch>
+    void addOutput(Block & block, size_t rows, Fetch && fetch) const
+    {
+        addColumns(block, output_ids_, rows, fetch, true);
+    }
     ColumnWithType makeDefault(const std::string & id, size_t rows) const;
     Block project(const Block & block, size_t rows) const;
 
     const ReadPartsStep & step_;
     PartReaderPtr part_;
     QueryContext & context_;
+    uint64_t scan_rows_ = 0; /// that will be read
     std::map<std::string, ReadColumn> stored_; /// id → what to read
     std::map<std::string, DataTypePtr> types_;
     std::map<std::string, std::string> names_; /// id → column of the table

@@ -149,9 +149,9 @@ PodVector<uint32_t> DictionaryReader::codes(PageRange pages, PageSource & source
     return codes;
 }
 
-bool DictionaryReader::readsWhole(size_t codes) const
+bool DictionaryReader::readsWhole(size_t codes, const PageSource & source) const
 {
-    return size_ < large_dictionary || codes * few_rows_ratio > size_;
+    return size_ < large_dictionary || std::max<uint64_t>(codes, source.scanRows()) * few_rows_ratio > size_;
 }
 
 bool DictionaryReader::hasLargeDictionary() const
@@ -161,7 +161,7 @@ bool DictionaryReader::hasLargeDictionary() const
 
 void DictionaryReader::wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const
 {
-    if (!hasLargeDictionary() || readsWhole(rows.size()) || page >= codes_->directory(source).pages()
+    if (!hasLargeDictionary() || readsWhole(rows.size(), source) || page >= codes_->directory(source).pages()
         || !isCoded(page, source))
         return;
     for (uint32_t code : codesOfRows(page, rows, source))
@@ -171,7 +171,7 @@ void DictionaryReader::wantValues(size_t page, std::span<const uint32_t> rows, P
 
 ColumnPtr DictionaryReader::valuesOf(const PodVector<uint32_t> & codes, PageSource & source) const
 {
-    if (readsWhole(codes.size()))
+    if (readsWhole(codes.size(), source))
         return wholeDictionary(source)->gather(codes);
     uint32_t null_codes = nullable_ ? 1 : 0;
     std::vector<uint32_t> sorted(codes.begin(), codes.end());

@@ -40,7 +40,7 @@ protected:
     bool isCoded(size_t page, PageSource & source) const;
     ColumnPtr wholeDictionary(PageSource & source) const;
     PodVector<uint32_t> codesOfRows(size_t page, std::span<const uint32_t> rows, PageSource & source) const;
-    bool readsWhole(size_t codes) const;
+    bool readsWhole(size_t codes, const PageSource & source) const;
     size_t pageOfValue(uint32_t code) const { return (code - (nullable_ ? 1 : 0)) / value_page_rows_; }
     /// Values of codes without decoding the whole dictionary when there are few.
     ColumnPtr valuesOf(const PodVector<uint32_t> & codes, PageSource & source) const;

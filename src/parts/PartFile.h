@@ -105,7 +105,7 @@ struct PageStream
 class PageSource
 {
 public:
-    explicit PageSource(PartFile & file) : file_(file) { }
+    explicit PageSource(PartFile & file, uint64_t scan_rows = 0) : file_(file), scan_rows_(scan_rows) { }
 
     void want(const PageStream & stream, PageRange pages);
     /// Fetches all that is wanted and not there yet.
@@ -114,6 +114,8 @@ public:
     /// Verified bytes, valid while this object lives.
     std::string_view page(const PageStream & stream, size_t page);
     PartFile & file() { return file_; }
+    /// ReadOptions::scan_rows
+    uint64_t scanRows() const { return scan_rows_; }
 
 private:
     struct Pages
@@ -127,6 +129,7 @@ private:
         const std::shared_ptr<const std::string> & owner);
 
     PartFile & file_;
+    uint64_t scan_rows_;
     std::unordered_map<const PageStream *, Pages> streams_;
 };
 

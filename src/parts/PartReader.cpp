@@ -405,7 +405,7 @@ Filter PartReader::filterByDictionary(const ReadColumn & column, RowRange rows, 
 Block PartReader::read(const ReadColumns & columns, RowRange rows, ReadOptions options) const
 {
     state_->checkRange(rows);
-    PageSource source(state_->file);
+    PageSource source(state_->file, options.scan_rows);
     PageRange pages = state_->pagesOf(rows);
     if (rows.begin == rows.end)
         pages.end = pages.begin;
@@ -420,7 +420,7 @@ Block PartReader::read(const ReadColumns & columns, RowRange rows, ReadOptions o
     Block block;
     for (size_t i = 0; i < columns.size(); ++i)
     {
-        ColumnPtr column = resolved[i].reader->read(pages, source, options.keep_dictionary);
+        ColumnPtr column = resolved[i].reader->read(pages, source, options.keep_dictionary || columns[i].keep_dictionary);
         if (column->size() != (pages.begin == pages.end ? 0 : read_rows.size()))
             throwCorruptedColumn(source, columns[i].name, "pages have a wrong number of rows");
         if (column->size() != rows.size())
@@ -434,7 +434,7 @@ Block PartReader::read(const ReadColumns & columns, RowRange rows, ReadOptions o
 
 Block PartReader::readRows(const ReadColumns & columns, std::span<const uint32_t> rows, ReadOptions options) const
 {
-    PageSource source(state_->file);
+    PageSource source(state_->file, options.scan_rows);
     struct PageRows
     {
         size_t page;
@@ -472,7 +472,8 @@ Block PartReader::readRows(const ReadColumns & columns, std::span<const uint32_t
         std::vector<ColumnPtr> chunks;
         for (const auto & page : pages)
         {
-            chunks.push_back(resolved[i].reader->readRows(page.page, page.rows, source, options.keep_dictionary));
+            chunks.push_back(resolved[i].reader->readRows(
+                page.page, page.rows, source, options.keep_dictionary || columns[i].keep_dictionary));
             if (chunks.back()->size() != page.rows.size())
                 throwCorruptedColumn(source, columns[i].name, "a page has a wrong number of rows");
         }

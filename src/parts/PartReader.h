@@ -47,6 +47,7 @@ struct ReadColumn
     Kind kind = Kind::Whole;
     std::string key;  /// map key or tuple element
     std::string name; /// in the answer's block
+    bool keep_dictionary = false; /// as ReadOptions::keep_dictionary, for this column alone
 };
 using ReadColumns = std::vector<ReadColumn>;
 
@@ -55,6 +56,9 @@ struct ReadOptions
     /// Return ColumnLowCardinality also for plain T where all pages read are dictionary-coded (the block's type
     /// stays T). Off: only LowCardinality(T) columns are.
     bool keep_dictionary = false;
+    /// How many rows of the part the caller is going to read by calls like this one, if it knows: whether decoding a
+    /// large dictionary whole is worth it.
+    uint64_t scan_rows = 0;
 };
 
 struct MinMaxColumns

@@ -39,6 +39,7 @@ struct ReadPartsStep : PlanStep
     std::vector<ReadColumn> subcolumns; /// `name` is the id; types in the header
     Expressions filters;                /// conjuncts over ids, tested while reading (PREWHERE)
     NamesAndTypes filter_columns;       /// ids that only the filters need
+    std::set<std::string> coded;        /// ids whose dictionary codes the next step understands, whatever their type
     std::optional<uint64_t> rows_max;   /// no more rows are needed
     std::string describe() const override;
 };

@@ -12,6 +12,7 @@ const std::vector<OptimizerPass> & optimizerPasses()
         {"push_down_limits", pushDownLimits},           // ORDER BY … LIMIT n becomes a top-n; LIMIT n reads no more
         {"prune_columns", pruneColumns},                // nobody computes or reads what is not used
         {"read_subcolumns", readSubcolumns},            // attributes['k'] reads that key alone
+        {"keep_dictionary_codes", keepDictionaryCodes}, // GROUP BY and uniq() work on codes instead of values
     };
     return passes;
 }

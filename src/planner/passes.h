@@ -11,5 +11,6 @@ void countFromMetadata(PlannedQuery & query);
 void pushDownLimits(PlannedQuery & query);
 void pruneColumns(PlannedQuery & query);
 void readSubcolumns(PlannedQuery & query);
+void keepDictionaryCodes(PlannedQuery & query);
 
 }
