@@ -294,8 +294,9 @@ Block PartScan::read(RowRange range) const
         }
     addOutput(survivors, passed, [&](const ReadColumns & columns)
     {
-        // Few rows left: one by one.
-        return passed * 16 < rows ? fetch_rows(columns) : fetch_range(columns).filter(keep, passed);
+        // Few rows left: one by one. Tests of values may throw on what is in rows that have not passed.
+        bool tests = std::ranges::any_of(columns, [](const auto & column) { return column.test != nullptr; });
+        return passed * 16 < rows || tests ? fetch_rows(columns) : fetch_range(columns).filter(keep, passed);
     });
     return project(survivors, passed);
 }

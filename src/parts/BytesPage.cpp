@@ -165,6 +165,18 @@ void BytesEncoder::encode(const char * chars, const uint64_t * ends, size_t begi
     out += page.str();
 }
 
+bool bytesPageMayContain(std::string_view page, std::string_view bytes)
+{
+    if (page.empty())
+        return false;
+    switch (static_cast<BytesEncoding>(page[0] & 15))
+    {
+        case BytesEncoding::Hex: return bytes.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+        case BytesEncoding::Decimal: return bytes.find_first_not_of("0123456789") == std::string_view::npos;
+        default: return true;
+    }
+}
+
 void decodeBytes(
     std::string_view page, size_t count, const BytesDecodeContext & context, PodVector<char> & chars, Offsets & ends)
 {

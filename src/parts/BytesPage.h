@@ -51,6 +51,9 @@ struct BytesDecodeContext
     uint64_t bytes_max = 1ULL << 30; /// of one page's characters
 };
 
+/// False only if no string of the page can contain these bytes: a page of digits has no letters.
+bool bytesPageMayContain(std::string_view page, std::string_view bytes);
+
 /// Appends `count` strings.
 void decodeBytes(
     std::string_view page, size_t count, const BytesDecodeContext & context, PodVector<char> & chars, Offsets & ends);

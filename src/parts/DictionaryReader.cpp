@@ -86,10 +86,27 @@ bool DictionaryReader::allCoded(PageRange pages, PageSource & source) const
 
 void DictionaryReader::want(PageRange pages, PageSource & source) const
 {
-    codes_->want(pages, source);
+    wantPages(pages, true, source);
+    if (size_ < large_dictionary)
+        wantDictionary(source);
+}
+
+void DictionaryReader::wantPages(PageRange pages, bool with_codes, PageSource & source) const
+{
+    if (with_codes)
+        codes_->want(pages, source);
     if (raw_)
         raw_->want(pages, source);
-    if (size_ < large_dictionary)
+}
+
+void DictionaryReader::wantDictionary(PageSource & source) const
+{
+    {
+        std::lock_guard lock(used_mutex_);
+        if (used_.lock())
+            return;
+    }
+    if (!source.file().cache().get(source.file().cacheKey(codes_->directoryOffset(), CachedForm::Dictionary)))
         values_->want({0, valuePages()}, source);
 }
 

@@ -28,6 +28,14 @@ public:
     PodVector<uint32_t> codes(PageRange pages, PageSource & source) const;
     /// Rows that have codes.
     uint64_t rows(PageRange pages, PageSource & source) const { return codes_->elements(pages, source); }
+    bool isCoded(size_t page, PageSource & source) const;
+    /// Registers what pages without codes hold, and codes if asked for.
+    void wantPages(PageRange pages, bool with_codes, PageSource & source) const;
+    void wantDictionary(PageSource & source) const;
+    /// Distinct values over the whole part, whether all pages have codes or not.
+    ColumnPtr wholeDictionary(PageSource & source) const;
+    /// Reader of the pages without codes; null if there are none or if their values may be NULL.
+    const BytesReader * rawStrings() const { return nullable_ ? nullptr : raw_.get(); }
     bool hasCodes(PageSource & source) const { return rows({0, codes_->directory(source).pages()}, source) > 0; }
 
 protected:
@@ -37,8 +45,6 @@ protected:
     DictionaryReader(LookupTag, DataTypePtr type, ReadBuffer & in, const std::string & name);
 
     bool allCoded(PageRange pages, PageSource & source) const;
-    bool isCoded(size_t page, PageSource & source) const;
-    ColumnPtr wholeDictionary(PageSource & source) const;
     PodVector<uint32_t> codesOfRows(size_t page, std::span<const uint32_t> rows, PageSource & source) const;
     bool readsWhole(size_t codes, const PageSource & source) const;
     size_t pageOfValue(uint32_t code) const { return (code - (nullable_ ? 1 : 0)) / value_page_rows_; }

@@ -6,8 +6,39 @@
 #include "parts/NumberKinds.h"
 #include "types/DataTypes.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace mangrove
 {
+
+namespace
+{
+
+/// Searches the characters of all rows at once.
+PodVector<uint32_t> rowsThatContain(const ColumnString & strings, std::string_view needle)
+{
+    PodVector<uint32_t> rows;
+    const char * begin = strings.chars().data();
+    const char * end = begin + strings.chars().size();
+    size_t row = 0;
+    for (const char * position = begin; position < end;)
+    {
+        auto * hit = static_cast<const char *>(memmem(position, end - position, needle.data(), needle.size()));
+        if (!hit)
+            break;
+        while (begin + strings.offsets()[row] <= hit)
+            ++row;
+        const char * row_end = begin + strings.offsets()[row];
+        const bool inside = hit + needle.size() <= row_end;
+        if (inside)
+            rows.push_back(static_cast<uint32_t>(row));
+        position = inside ? row_end : hit + 1;
+    }
+    return rows;
+}
+
+}
 
 void expectNode(ReadBuffer & in, uint8_t kind, const std::string & name)
 {
@@ -145,6 +176,31 @@ ColumnPtr BytesReader::readRows(size_t page, std::span<const uint32_t> rows, Pag
         strings->append({chars.data() + begin, ends[row] - begin});
     }
     return finish(std::move(strings), source);
+}
+
+bool BytesReader::testPage(size_t page, PageSource & source, const ValueTest & test, Filter & flags) const
+{
+    const std::string & contained = test.contained();
+    if (page < source.directory(stream_).pages() && !bytesPageMayContain(source.page(stream_, page), contained))
+        return false;
+    auto strings = ColumnString::create();
+    readPage(page, source, strings->chars(), strings->offsets());
+    const size_t count = strings->size();
+    if (count == 0)
+        return false;
+    if (contained.empty())
+        flags = test.test(finish(std::move(strings), source));
+    else
+    {
+        PodVector<uint32_t> candidates = rowsThatContain(*strings, contained);
+        if (candidates.empty())
+            return false;
+        Filter passed = test.test(finish(std::move(strings), source)->gather(candidates));
+        flags.assign(count, 0);
+        for (size_t i = 0; i < candidates.size(); ++i)
+            flags[candidates[i]] = passed[i];
+    }
+    return std::find(flags.begin(), flags.end(), 1) != flags.end();
 }
 
 }

@@ -3,6 +3,7 @@
 
 #include "parts/BytesPage.h"
 #include "parts/ColumnReader.h"
+#include "parts/ValueTest.h"
 
 namespace mangrove
 {
@@ -41,6 +42,8 @@ public:
     ColumnPtr readRows(
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
 
+    /// Which strings of the page pass; false: none does, and then `flags` is not set.
+    bool testPage(size_t page, PageSource & source, const ValueTest & test, Filter & flags) const;
     /// In all pages.
     uint64_t elements(PageSource & source) const
     {

@@ -5,6 +5,7 @@
 #include "columns/ColumnMap.h"
 #include "parts/ColumnWriter.h"
 #include "parts/MapKeyReader.h"
+#include "parts/MapMatchReader.h"
 #include "parts/MapWriter.h"
 #include "types/DataTypes.h"
 
@@ -351,6 +352,11 @@ private:
 ColumnReaderPtr MapReader::view(View view) const
 {
     return std::make_shared<const MapViewReader>(shared_from_this(), view);
+}
+
+ColumnReaderPtr MapReader::matches(View view, ValueTestPtr test) const
+{
+    return std::make_shared<const MapMatchReader>(shared_from_this(), view, std::move(test));
 }
 
 ColumnReaderPtr MapReader::key(const std::string & key, bool has_key) const

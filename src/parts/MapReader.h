@@ -30,9 +30,12 @@ public:
     ColumnReaderPtr view(View view) const;
     /// map[key], or (has_key) whether it is there.
     ColumnReaderPtr key(const std::string & key, bool has_key) const;
+    /// How many of a row's keys or values pass.
+    ColumnReaderPtr matches(View view, ValueTestPtr test) const;
 
 private:
     friend class MapKeyReader;
+    friend class MapMatchReader;
     friend class MapViewReader;
 
     struct Selected; /// the rows of a read: their shapes, and where the pairs come from

@@ -6,7 +6,7 @@
 #include "parts/BloomFilter.h"
 #include "parts/DictionaryWriter.h"
 #include "parts/IndexWriters.h"
-#include "parts/MapReader.h"
+#include "parts/MapMatchReader.h"
 #include "parts/NestedReaders.h"
 #include "parts/PartRoot.h"
 #include "types/DataTypes.h"
@@ -167,6 +167,8 @@ ColumnReaderPtr PartReader::State::columnReader(const StoredColumn & column) con
 
 PartReader::State::Resolved PartReader::State::resolve(const ReadColumn & column) const
 {
+    if (column.test)
+        return makeResolved(column); /// belongs to a query
     auto key = std::tuple(column.column, column.kind, column.key);
     {
         std::lock_guard lock(mutex);
@@ -211,6 +213,15 @@ PartReader::State::Resolved PartReader::State::makeResolved(const ReadColumn & c
         case ReadColumn::Kind::MapValues:
             if (map)
                 return {map->view(MapReader::View::Values), std::make_shared<DataTypeArray>(map_type->value())};
+            break;
+        case ReadColumn::Kind::MapKeyMatches:
+        case ReadColumn::Kind::MapValueMatches:
+            CHECK(column.test);
+            if (map)
+                return {map->matches(
+                            column.kind == ReadColumn::Kind::MapKeyMatches ? MapReader::View::Keys : MapReader::View::Values,
+                            column.test),
+                    makeType(TypeId::UInt64)};
             break;
         case ReadColumn::Kind::Size:
             if (map)

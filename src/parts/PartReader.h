@@ -12,6 +12,7 @@
 #include "object_store/ObjectStore.h"
 #include "parts/PartCache.h"
 #include "parts/PartDescription.h"
+#include "parts/ValueTest.h"
 #include "types/Block.h"
 
 #include <memory>
@@ -31,6 +32,8 @@ struct ReadColumn
         MapHasKey, /// mapContains(map, 'key'): UInt8
         MapKeys,   /// Array(K)
         MapValues, /// Array(V)
+        MapKeyMatches,   /// how many of the map's keys pass `test`: UInt64
+        MapValueMatches, /// how many of its values do: UInt64
         Size,      /// arr.size0, also of a map: UInt64
         Null,      /// x.null: UInt8
         Element,   /// tuple.name
@@ -47,6 +50,7 @@ struct ReadColumn
     Kind kind = Kind::Whole;
     std::string key;  /// map key or tuple element
     std::string name; /// in the answer's block
+    ValueTestPtr test;
     bool keep_dictionary = false; /// as ReadOptions::keep_dictionary, for this column alone
 };
 using ReadColumns = std::vector<ReadColumn>;

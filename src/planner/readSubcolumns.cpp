@@ -1,6 +1,7 @@
 #include "planner/passes.h"
 
 #include "columns/ColumnVector.h"
+#include "planner/mapTest.h"
 #include "types/DataTypes.h"
 
 #include <functional>
@@ -18,10 +19,15 @@ struct Use
     std::string column;
     ReadColumn::Kind kind;
     std::string key;
+    ValueTestPtr test = nullptr;
+
+    std::string id() const { return fmt::format("{}.{}[{}]", column, size_t(kind), key); }
 };
 
 std::optional<Use> subcolumnUse(const Expression & node)
 {
+    if (auto test = mapTestOf(node))
+        return Use{test->column, test->kind, test->key, test->test};
     if (node.kind != ExpressionKind::Function || node.arguments.empty() || node.arguments[0]->kind != ExpressionKind::Column)
         return std::nullopt;
     const auto & column = *node.arguments[0];
@@ -178,6 +184,9 @@ DataTypePtr typeOfUse(const DataTypePtr & type, ReadColumn::Kind kind)
             return std::make_shared<DataTypeArray>(typeAs<DataTypeMap>(*type).key());
         case ReadColumn::Kind::MapValues:
             return std::make_shared<DataTypeArray>(typeAs<DataTypeMap>(*type).value());
+        case ReadColumn::Kind::MapKeyMatches:
+        case ReadColumn::Kind::MapValueMatches:
+            return makeType(TypeId::UInt64);
         default:
             CHECK(false);
     }
@@ -220,11 +229,12 @@ void readSubcolumns(PlannedQuery & query)
             {
                 if (use.column != column.id)
                     continue;
-                auto id = fmt::format("{}.{}[{}]", column.id, size_t(use.kind), use.key);
+                auto id = use.id();
                 if (std::any_of(subcolumns.begin(), subcolumns.end(), [&](const auto & existing) { return existing.name == id; }))
                     continue;
                 subcolumns.push_back({id, typeOfUse(column.type, use.kind)});
                 read->subcolumns.push_back(ReadColumn(use.kind, column.name, use.key, id));
+                read->subcolumns.back().test = use.test;
             }
             bool only_filters = std::any_of(read->filter_columns.begin(), read->filter_columns.end(), [&](const auto & c) { return c.name == column.id; });
             if (only_filters)
@@ -249,10 +259,12 @@ void readSubcolumns(PlannedQuery & query)
     auto replacement = [&](const Expression & node, bool codes_allowed) -> ExpressionPtr
     {
         auto use = subcolumnUse(node);
-        auto it = use ? replaced.find(fmt::format("{}.{}[{}]", use->column, size_t(use->kind), use->key)) : replaced.end();
+        auto it = use ? replaced.find(use->id()) : replaced.end();
         if (it == replaced.end())
             return nullptr;
         auto column = makeColumn(it->first, it->second);
+        if (use->test)
+            return makeFromMatches(node, column);
         return codes_allowed || it->second->equals(*node.type) ? column : makeCast(column, node.type);
     };
     forAggregates(*query.root, [&](BoundAggregate & call)
