@@ -119,7 +119,8 @@ ColumnWriterPtr makeColumnWriter(const DataTypePtr & type, const ColumnWriteSett
         }
         default:
             if (size_t width = fixedWidthOf(*type))
-                return std::make_unique<NumberWriter>(width, isSignedStorage(type->id()), settings.compression);
+                return std::make_unique<NumberWriter>(
+                    width, isSignedStorage(type->id()), settings.compression, type->id() == TypeId::UUID);
             throw Exception(ErrorCode::NOT_IMPLEMENTED, "Columns of type {} cannot be stored", type->name());
     }
 }

@@ -107,6 +107,9 @@ ColumnPtr NumberReader::read(PageRange pages, PageSource & source, bool) const
             std::memcpy(values.data(), bits.data(), bits.size() * sizeof(T));
         }
     });
+    if (type_->id() == TypeId::UUID)
+        for (UInt128 & value : static_cast<ColumnUInt128 &>(*column).data())
+            value = swapUuidHalves(value);
     return column;
 }
 

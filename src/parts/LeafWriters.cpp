@@ -4,12 +4,15 @@
 #include "columns/ColumnLowCardinality.h"
 #include "columns/ColumnVector.h"
 #include "parts/NumberKinds.h"
+#include "types/DataTypes.h"
+
+#include <algorithm>
 
 namespace mangrove
 {
 
-NumberWriter::NumberWriter(size_t width, bool flip_sign, const CompressionChoice & compression)
-    : width_(width), flip_sign_(flip_sign), codec_(compression.forced.text()), encoder_(compression)
+NumberWriter::NumberWriter(size_t width, bool flip_sign, const CompressionChoice & compression, bool swap_halves)
+    : width_(width), flip_sign_(flip_sign), swap_halves_(swap_halves), codec_(compression.forced.text()), encoder_(compression)
 {
 }
 
@@ -42,6 +45,13 @@ void NumberWriter::writePage(const ColumnPtr & column, size_t begin, size_t end)
         CHECK(sizeof(T) == width_, "column {} where values of {} bytes are stored", full->name(), width_);
         using Bits = UnsignedOfWidth<sizeof(T)>;
         auto bits = reinterpret_cast<const Bits *>(values.data());
+        if constexpr (std::is_same_v<T, UInt128>)
+            if (swap_halves_)
+            {
+                PodVector<UInt128> swapped(bits + begin, bits + end);
+                std::transform(swapped.begin(), swapped.end(), swapped.begin(), swapUuidHalves);
+                return writeValues(std::span<const UInt128>(swapped));
+            }
         writeValues(std::span<const Bits>(bits + begin, end - begin));
     });
 }

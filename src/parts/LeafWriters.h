@@ -7,11 +7,12 @@
 namespace mangrove
 {
 
-/// Integers of a ColumnVector of any width. Signed ones are stored with the sign bit flipped, floats as their bits.
+/// Integers of a ColumnVector of any width. Signed ones are stored with the sign bit flipped, floats as their bits,
+/// UUIDs (swap_halves) as the number that their digits spell.
 class NumberWriter final : public ColumnWriter
 {
 public:
-    NumberWriter(size_t width, bool flip_sign, const CompressionChoice & compression);
+    NumberWriter(size_t width, bool flip_sign, const CompressionChoice & compression, bool swap_halves = false);
     void writePage(const ColumnPtr & column, size_t begin, size_t end) override;
     template <typename T>
     void writeValues(std::span<const T> values);
@@ -22,6 +23,7 @@ public:
 private:
     size_t width_;
     bool flip_sign_;
+    bool swap_halves_;
     std::string codec_;
     IntegerEncoder encoder_;
     StreamWriter stream_;

@@ -113,6 +113,7 @@ PartReader::State::State(ObjectStorePtr store, std::string key, uint64_t size, P
         tail = PartTail::read(*suffix, file.size());
         auto bytes = file.readBlob(tail.root, "the root");
         root = PartRoot::read(*bytes);
+        checkUuidOrder(tail, root);
         root.summary.bytes = file.size();
         if (root.metadata_begin > tail.root.offset)
             throwCorrupted("the metadata begins behind the root");

@@ -1,5 +1,7 @@
 #include "parts/PartRoot.h"
 
+#include <algorithm>
+
 namespace mangrove
 {
 
@@ -7,7 +9,7 @@ namespace
 {
 
 constexpr uint8_t root_version = 1;
-constexpr uint32_t format_version = 2;
+constexpr uint32_t format_version = 3;
 constexpr size_t list_max = 1 << 20;
 constexpr size_t field_depth_max = 16;
 
@@ -269,6 +271,7 @@ PartTail PartTail::read(std::string_view suffix, uint64_t object_size)
         throwCorrupted("the object is shorter than a part's tail");
     ReadBuffer in(suffix.substr(suffix.size() - bytes));
     PartTail tail;
+    tail.version = version;
     tail.root.offset = in.readPod<uint64_t>();
     tail.root.size = in.readPod<uint64_t>();
     tail.root.checksum = in.readPod<uint64_t>();
@@ -286,6 +289,24 @@ PartTail PartTail::read(std::string_view suffix, uint64_t object_size)
         throwCorrupted("the tail of the part is damaged");
     tail.commit.offset = tail.root.offset + tail.root.size;
     return tail;
+}
+
+void checkUuidOrder(const PartTail & tail, const PartRoot & root)
+{
+    if (tail.version >= 3)
+        return;
+    auto check = [&](const std::string & what, const DataTypePtr & type)
+    {
+        if (type->name().find("UUID") != std::string::npos)
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "{} has UUIDs as part format {} ordered them: insert these rows again", what, tail.version);
+    };
+    for (const auto & key : root.description.sort_key)
+        check("Sorting key " + key.name, key.type);
+    for (const auto & index : root.description.skip_indexes)
+        check("Index " + index.name, index.type);
+    for (const auto & column : root.description.columns)
+        if (std::ranges::count(root.description.lookup_columns, column.name) || column.type->name().find("AggregateFunction") != std::string::npos)
+            check("Column " + column.name, column.type);
 }
 
 }

@@ -37,12 +37,15 @@ struct PartRoot
     static PartRoot read(std::string_view bytes);
 };
 
-/// Format 2 has a commit section between root and tail (PartCommit.h); format 1 has none.
+/// Format 2 has a commit section between root and tail (PartCommit.h); format 1 has none. Format 3 sorts UUIDs by their
+/// last 16 digits first, as ClickHouse does; checkUuidOrder() says which parts of before can no longer be read.
 struct PartTail
 {
     static constexpr size_t bytes_max = 52;
     BlobLocation root;
     BlobLocation commit{};
+
+    uint32_t version = 0; /// as read; write() writes the newest
 
     uint64_t end() const { return commit.offset + commit.size; } /// where the tail begins
 
@@ -50,6 +53,9 @@ struct PartTail
     /// The last bytes of an object. CORRUPTED_DATA if they are not a part's.
     static PartTail read(std::string_view suffix, uint64_t object_size);
 };
+
+/// NOT_IMPLEMENTED if order, hashes or states of UUIDs as formats 1 and 2 have them matter to readers of the part.
+void checkUuidOrder(const PartTail & tail, const PartRoot & root);
 
 /// Stands at the beginning of the object, for people who look.
 constexpr std::string_view part_magic = "MGRVPART";

@@ -9,6 +9,13 @@
 namespace mangrove
 {
 
+/// A UUID in memory is a UInt128 as ClickHouse keeps it: the last 16 hex digits are the upper half, so that they decide
+/// the order first. This exchanges the halves: to the number that the digits spell, and back.
+constexpr UInt128 swapUuidHalves(UInt128 value)
+{
+    return value << 64 | value >> 64;
+}
+
 /// UInt*, Int*, Float*, Bool, String, Date, DateTime, UUID, Nothing: types without parameters are one shared object each.
 DataTypePtr makeType(TypeId id);
 

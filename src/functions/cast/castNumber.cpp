@@ -2,6 +2,8 @@
 
 #include "functions/cast/Cast.h"
 
+#include <algorithm>
+
 namespace mangrove
 {
 
@@ -256,6 +258,14 @@ ColumnPtr toEnum(const ColumnPtr & column, const DataType & from, const DataType
     return to.id() == TypeId::Enum8 ? ColumnPtr(convertNumbers(*result, ColumnKind::Int8)) : result;
 }
 
+/// Between UUID and UInt128.
+ColumnPtr swapHalves(const Column & column)
+{
+    auto result = ColumnUInt128::create(column.size());
+    std::ranges::transform(numbersOf<UInt128>(column), result->data().begin(), swapUuidHalves);
+    return result;
+}
+
 }
 
 ColumnPtr castNumber(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
@@ -266,6 +276,8 @@ ColumnPtr castNumber(const ColumnPtr & column, const DataTypePtr & from, const D
     const bool from_uuid = from->id() == TypeId::UUID;
     if ((from_uuid && to->id() != TypeId::UInt128) || (to->id() == TypeId::UUID && from->id() != TypeId::UInt128))
         throwCannotCast(*from, *to);
+    if (from_uuid)
+        return swapHalves(*column);
     const bool from_time = from->isDateOrTime();
     switch (to->id())
     {
@@ -282,7 +294,7 @@ ColumnPtr castNumber(const ColumnPtr & column, const DataTypePtr & from, const D
         case TypeId::DateTime64: return toDateTime64(column, *from, typeAs<DataTypeDateTime64>(*to));
         case TypeId::Enum8:
         case TypeId::Enum16: return toEnum(column, *from, typeAs<DataTypeEnum>(*to), rules);
-        case TypeId::UUID: return column;
+        case TypeId::UUID: return swapHalves(*column);
         case TypeId::Interval:
             if (from_time)
                 throwCannotCast(*from, *to);

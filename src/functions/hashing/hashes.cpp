@@ -112,9 +112,8 @@ PodVector<uint64_t> hashColumn(const HashKind & kind, const ColumnPtr & column, 
             hashes[i] = kind.ofBytes(strings[i]);
         return hashes;
     }
-    ColumnPtr stored = type->id() == TypeId::UUID ? uuidHalvesSwapped(column) : column;
     const bool by_int_hash = kind.integers_by_int_hash && type->id() != TypeId::DateTime64;
-    visitNumbers(*stored, [&]<typename T>(const ColumnVector<T> & numbers)
+    visitNumbers(*column, [&]<typename T>(const ColumnVector<T> & numbers)
     {
         for (size_t i = 0; i < hashes.size(); ++i)
         {

@@ -98,20 +98,6 @@ std::optional<ColumnKind> commonKind(ColumnKind a, ColumnKind b)
 
 }
 
-ColumnPtr uuidHalvesSwapped(const ColumnPtr & column)
-{
-    if (isConst(*column))
-        return ColumnConst::create(uuidHalvesSwapped(static_cast<const ColumnConst &>(*column).valuePtr()),
-            column->size());
-    auto result = ColumnUInt128::create(column->size());
-    for (size_t i = 0; i < column->size(); ++i)
-    {
-        UInt128 x = numbersOf<UInt128>(*column)[i];
-        result->data()[i] = (x << 64) | (x >> 64);
-    }
-    return result;
-}
-
 ColumnPtr compareNumbers(Comparison op, const Column & a, const Column & b, size_t rows)
 {
     if (isConst(a) && !isConst(b))

@@ -55,8 +55,6 @@ decltype(auto) visitComparison(Comparison op, F && f)
 
 /// ColumnUInt8 of `rows` rows; one side may be ColumnConst (both: the caller unwraps).
 ColumnPtr compareNumbers(Comparison op, const Column & a, const Column & b, size_t rows);
-/// UUIDs as ClickHouse keeps them in memory, which decides their order and hashes: the two halves exchanged.
-ColumnPtr uuidHalvesSwapped(const ColumnPtr & column);
 ColumnPtr compareStrings(Comparison op, const Column & a, const Column & b, size_t rows);
 
 }

@@ -152,8 +152,6 @@ public:
             auto & time = a.type->id() == TypeId::DateTime64 ? a : b;
             time.column = castColumn(time, makeType(TypeId::Float64), false);
         }
-        if (a.type->id() == TypeId::UUID) /// ordered by the last 8 bytes first
-            return compareNumbers(op_, *uuidHalvesSwapped(a.column), *uuidHalvesSwapped(b.column), rows);
         if (a.type->id() == TypeId::AggregateFunction)
             return compareStrings(op_, *a.column, *b.column, rows);
         return compareNumbers(op_, *a.column, *b.column, rows);

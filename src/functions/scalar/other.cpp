@@ -87,7 +87,7 @@ void registerRandom(FunctionRegistry & registry)
             {
                 uint64_t high = (random.next() & 0xffffffffffff0fffULL) | 0x4000;
                 uint64_t low = (random.next() & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;
-                x = (static_cast<UInt128>(high) << 64) | low;
+                x = (static_cast<UInt128>(low) << 64) | high;
             }
             return result;
         },

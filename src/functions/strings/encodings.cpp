@@ -43,6 +43,9 @@ ColumnPtr printBytes(const ColumnWithType & argument, size_t rows, AppendByte ap
         return buildStrings(rows, [&](size_t i, PodVector<char> & out)
         {
             T x = numbers.data()[i];
+            if constexpr (sizeof(T) == sizeof(UInt128))
+                if (argument.type->id() == TypeId::UUID)
+                    x = swapUuidHalves(x);
             uint8_t bytes[sizeof(T)];
             std::memcpy(bytes, &x, sizeof(T));
             if constexpr (std::is_floating_point_v<T>)

@@ -109,20 +109,10 @@ void SerializationDateTime64::readUnquoted(Column & column, ReadBuffer & in, con
     append(column, ticks);
 }
 
-namespace
-{
-
-UInt128 swapHalves(UInt128 value)
-{
-    return value << 64 | value >> 64;
-}
-
-}
-
 void SerializationUuid::writeText(const Column & column, size_t row, WriteBuffer & out, const FormatSettings &) const
 {
     static constexpr char hex[] = "0123456789abcdef";
-    UInt128 value = static_cast<const ColumnUInt128 &>(column).data()[row];
+    UInt128 value = swapUuidHalves(static_cast<const ColumnUInt128 &>(column).data()[row]);
     char text[36];
     char * p = text;
     for (int shift = 124; shift >= 0; shift -= 4)
@@ -160,32 +150,27 @@ void SerializationUuid::readText(Column & column, ReadBuffer & in, const FormatS
     if (digits != 32)
         throw Exception(ErrorCode::CANNOT_PARSE_UUID, "Cannot parse uuid {}", text);
     in.advance(length);
-    static_cast<ColumnUInt128 &>(column).data().push_back(value);
+    static_cast<ColumnUInt128 &>(column).data().push_back(swapUuidHalves(value));
 }
 
 void SerializationUuid::writeBinary(const Column & column, size_t row, WriteBuffer & out) const
 {
-    out.writePod(swapHalves(static_cast<const ColumnUInt128 &>(column).data()[row]));
+    out.writePod(static_cast<const ColumnUInt128 &>(column).data()[row]);
 }
 
 void SerializationUuid::readBinary(Column & column, ReadBuffer & in, const FormatSettings &) const
 {
-    static_cast<ColumnUInt128 &>(column).data().push_back(swapHalves(in.readPod<UInt128>()));
+    static_cast<ColumnUInt128 &>(column).data().push_back(in.readPod<UInt128>());
 }
 
 void SerializationUuid::writeBulkData(const Column & column, size_t start, size_t count, WriteBuffer & out) const
 {
-    for (size_t row = start; row < start + count; ++row)
-        writeBinary(column, row, out);
+    out.write({reinterpret_cast<const char *>(static_cast<const ColumnUInt128 &>(column).data().data() + start), count * sizeof(UInt128)});
 }
 
 void SerializationUuid::readBulkData(Column & column, size_t count, ReadBuffer & in, const FormatSettings &) const
 {
-    auto & data = static_cast<ColumnUInt128 &>(column).data();
-    size_t size = data.size();
-    appendPods(data, count, in);
-    for (size_t i = size; i < data.size(); ++i)
-        data[i] = swapHalves(data[i]);
+    appendPods(static_cast<ColumnUInt128 &>(column).data(), count, in);
 }
 
 }

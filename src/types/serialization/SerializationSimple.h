@@ -66,7 +66,7 @@ private:
     std::shared_ptr<const DataTypeDateTime64> type_;
 };
 
-/// In memory a UInt128 whose upper half is the first 16 hex digits. Binary: two little-endian UInt64, upper first.
+/// Binary: as in memory (see swapUuidHalves), two little-endian UInt64, that of the first 16 hex digits first.
 class SerializationUuid final : public SerializationScalar
 {
 public:
