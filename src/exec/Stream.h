@@ -50,6 +50,9 @@ struct Stream
     std::optional<Block> totals;
 
     void add(std::shared_ptr<Transform> transform, NamesAndTypes new_header);
+    /// Blocks must be pulled by one thread at a time and pass the transforms in that order.
+    bool needsOrder() const;
+    bool isDone() const;
 };
 
 /// Calls `consume` with every non-empty block; from one thread at a time and in order if the stream is ordered,

@@ -66,7 +66,7 @@ private:
     std::unique_ptr<BlockGenerator> generator_;
 };
 
-/// One input after the other.
+/// One input after the other, each by all workers at once unless its order matters.
 class UnionSource final : public Source
 {
 public:
@@ -74,42 +74,70 @@ public:
 
     std::optional<Block> next(size_t worker) override
     {
-        std::lock_guard lock(mutex_);
-        while (true)
+        while (auto input = currentInput())
         {
-            if (!current_)
-            {
-                if (next_ == step_.inputs.size())
-                    return std::nullopt;
-                current_ = openPlan(*step_.inputs[next_++], context_);
-            }
-            bool done = std::any_of(current_->transforms.begin(), current_->transforms.end(), [](const auto & t) { return t->isDone(); });
-            auto block = done ? std::nullopt : current_->source->next(worker);
-            if (!block)
-            {
+            if (auto block = input->pull(worker))
+                return asHeader(*block);
+            std::lock_guard lock(mutex_);
+            if (current_ == input)
                 current_.reset();
-                continue;
-            }
-            for (const auto & transform : current_->transforms)
-                if (block->rows())
-                    *block = transform->apply(std::move(*block), 0);
-            if (block->rows() == 0)
-                continue;
-            Block result;
-            for (const auto & column : step_.header)
-                result.add(block->byName(column.name));
-            if (step_.header.empty())
-                result.setRowsWithoutColumns(block->rows());
-            return result;
         }
+        return std::nullopt;
     }
 
 private:
+    struct Input
+    {
+        explicit Input(Stream opened) : stream(std::move(opened)) { }
+
+        /// A block with rows, or nothing at the end.
+        std::optional<Block> pull(size_t worker)
+        {
+            std::unique_lock lock(mutex, std::defer_lock);
+            if (stream.needsOrder())
+                lock.lock();
+            while (!stream.isDone())
+            {
+                auto block = stream.source->next(worker);
+                if (!block)
+                    break;
+                for (const auto & transform : stream.transforms)
+                    if (block->rows())
+                        *block = transform->apply(std::move(*block), worker);
+                if (block->rows())
+                    return block;
+            }
+            return std::nullopt;
+        }
+
+        Stream stream;
+        std::mutex mutex;
+    };
+
+    /// Opening runs what must run to its end first, with threads of its own: one input at a time.
+    std::shared_ptr<Input> currentInput()
+    {
+        std::lock_guard lock(mutex_);
+        if (!current_ && next_ < step_.inputs.size())
+            current_ = std::make_shared<Input>(openPlan(*step_.inputs[next_++], context_));
+        return current_;
+    }
+
+    Block asHeader(const Block & block) const
+    {
+        Block result;
+        for (const auto & column : step_.header)
+            result.add(block.byName(column.name));
+        if (step_.header.empty())
+            result.setRowsWithoutColumns(block.rows());
+        return result;
+    }
+
     const PlanStep & step_;
     QueryContext & context_;
     std::mutex mutex_;
     size_t next_ = 0;
-    std::optional<Stream> current_;
+    std::shared_ptr<Input> current_;
 };
 
 Stream fromSource(std::shared_ptr<Source> source, NamesAndTypes header)

@@ -16,6 +16,16 @@ void Stream::add(std::shared_ptr<Transform> transform, NamesAndTypes new_header)
     header = std::move(new_header);
 }
 
+bool Stream::needsOrder() const
+{
+    return ordered || std::any_of(transforms.begin(), transforms.end(), [](const auto & transform) { return transform->needsOrder(); });
+}
+
+bool Stream::isDone() const
+{
+    return std::any_of(transforms.begin(), transforms.end(), [](const auto & transform) { return transform->isDone(); });
+}
+
 namespace
 {
 
@@ -34,7 +44,7 @@ public:
             while (!stop_)
             {
                 context_.check();
-                if (std::any_of(stream_.transforms.begin(), stream_.transforms.end(), [](const auto & t) { return t->isDone(); }))
+                if (stream_.isDone())
                     return;
                 auto block = stream_.source->next(worker);
                 if (!block)
@@ -78,9 +88,7 @@ private:
 void runStream(Stream & stream, QueryContext & context, const std::function<bool(Block, size_t)> & consume)
 {
     Run run(stream, context, consume);
-    bool in_order = stream.ordered
-        || std::any_of(stream.transforms.begin(), stream.transforms.end(), [](const auto & transform) { return transform->needsOrder(); });
-    size_t workers = in_order ? 1 : std::max<size_t>(1, std::min(context.threads, stream.source->morselsAtMost()));
+    size_t workers = stream.needsOrder() ? 1 : std::max<size_t>(1, std::min(context.threads, stream.source->morselsAtMost()));
     std::vector<std::jthread> threads;
     for (size_t worker = 1; worker < workers; ++worker)
         threads.emplace_back([&run, &context, worker]
