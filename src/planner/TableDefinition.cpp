@@ -2,6 +2,7 @@
 
 #include "analyzer/Analyzer.h"
 #include "expressions/Evaluator.h"
+#include "planner/readIndexType.h"
 #include "sql/AstPrinter.h"
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
@@ -175,36 +176,15 @@ void TableDefinition::bindIndexes()
     for (const auto & index : schema_->indexes)
     {
         auto expression = analyzeExpression(parseExpression(index.expression), stored_, plainContext());
-        auto type = parseExpression(index.type);
         IndexDefinition definition;
         definition.expression = expression;
         definition.index.name = index.name;
         definition.index.column = expression->kind == ExpressionKind::Column ? expression->column : formatAst(*parseExpression(index.expression));
         definition.index.type = expression->type;
-        auto name = type->isIdentifier() ? type->fullName() : type->name;
-        auto number = [&](double fallback)
-        {
-            if (type->args.empty())
-                return fallback;
-            const auto & value = type->args[0]->value;
-            return value.asUInt64() ? static_cast<double>(*value.asUInt64()) : value.asFloat64() ? *value.asFloat64() : fallback;
-        };
-        if (name == "minmax")
-            definition.index.kind = SkipIndexKind::MinMax;
-        else if (name == "set")
-        {
-            definition.index.kind = SkipIndexKind::Set;
-            definition.index.set_values_max = static_cast<uint64_t>(number(0));
-        }
-        else if (name == "bloom_filter")
-        {
-            definition.index.kind = SkipIndexKind::BloomFilter;
-            definition.index.false_positive_rate = number(0.025);
-            if (definition.index.false_positive_rate <= 0 || definition.index.false_positive_rate >= 1)
-                throw Exception(ErrorCode::BAD_ARGUMENTS, "The false positive rate of bloom_filter must be between 0 and 1");
-        }
-        else
-            throw Exception(ErrorCode::NOT_IMPLEMENTED, "Skip index type {} of index {} is not supported: use minmax, set or bloom_filter", name, index.name);
+        auto skip_index = readIndexType(*parseExpression(index.type), definition.index);
+        if (!skip_index)
+            continue;
+        definition.index = std::move(*skip_index);
         indexes_.push_back(std::move(definition));
     }
 }
