@@ -150,7 +150,7 @@ TableSourcePtr makeTableFunction(const std::string & name, const std::vector<Fie
     {
         if (arguments[i].is<uint64_t>())
             return arguments[i].get<uint64_t>();
-        throw Exception(ErrorCode::BAD_ARGUMENTS, "Argument {} of table function {} must be a non-negative integer, got {}", i + 1, name, toString(arguments[i]));
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Argument {} of table function {} must be a non-negative integer, got {}", i + 1, name, toString(arguments[i]));
     };
     bool zeros = name == "zeros" || name == "zeros_mt";
     if (name == "numbers" || name == "numbers_mt" || zeros)
@@ -164,6 +164,11 @@ TableSourcePtr makeTableFunction(const std::string & name, const std::vector<Fie
         return std::make_shared<NumbersTable>(name, zeros ? "zero" : "number", makeType(zeros ? TypeId::UInt8 : TypeId::UInt64), from, count, zeros);
     }
     throw Exception(ErrorCode::UNKNOWN_FUNCTION, "Unknown table function {}", name);
+}
+
+std::vector<std::string> listTableFunctions()
+{
+    return {"numbers", "numbers_mt", "zeros", "zeros_mt"};
 }
 
 }

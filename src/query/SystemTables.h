@@ -25,8 +25,9 @@ const std::vector<SystemTable> & systemTables();
 
 /// UNKNOWN_TABLE (60).
 TableSourcePtr makeSystemTable(const std::string & name, Node & node, const Session & session);
-/// numbers(n), numbers(from, n), zeros(n), one(): UNKNOWN_FUNCTION (46) otherwise.
+/// numbers(n), numbers(from, n), zeros(n): UNKNOWN_FUNCTION (46) otherwise.
 TableSourcePtr makeTableFunction(const std::string & name, const std::vector<Field> & arguments);
+std::vector<std::string> listTableFunctions();
 
 // query/system/*.cpp
 void addSchemaTables(std::vector<SystemTable> & tables);

@@ -1,5 +1,7 @@
 #include "types/typeNames.h"
 
+#include <boost/algorithm/string/case_conv.hpp>
+
 #include <algorithm>
 #include <array>
 #include <unordered_map>
@@ -62,6 +64,22 @@ bool isUnsupportedTypeName(std::string_view canonical_name)
         "Ring", "Polygon", "MultiPolygon", "LineString", "MultiLineString", "QBit",
     };
     return names.contains(canonical_name);
+}
+
+std::vector<DataTypeFamily> listDataTypeFamilies()
+{
+    std::vector<DataTypeFamily> families;
+    for (const char * name :
+         {"AggregateFunction", "Array", "Bool", "Date", "DateTime", "DateTime64", "Enum", "Enum16", "Enum8", "FixedString", "Float32",
+          "Float64", "Int16", "Int32", "Int64", "Int8", "IntervalDay", "IntervalHour", "IntervalMicrosecond", "IntervalMillisecond",
+          "IntervalMinute", "IntervalMonth", "IntervalNanosecond", "IntervalQuarter", "IntervalSecond", "IntervalWeek", "IntervalYear",
+          "LowCardinality", "Map", "Nested", "Nothing", "Nullable", "SimpleAggregateFunction", "String", "Tuple", "UInt128", "UInt16",
+          "UInt32", "UInt64", "UInt8", "UUID"})
+        families.push_back({name, canonicalTypeName(name) == name && aliases().contains(boost::to_upper_copy(std::string(name))), ""});
+    for (auto [alias, name] : aliases())
+        if (!isUnsupportedTypeName(name) && alias != boost::to_upper_copy(std::string(name)))
+            families.push_back({std::string(alias), true, std::string(name)});
+    return families;
 }
 
 }

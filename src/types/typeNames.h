@@ -1,8 +1,10 @@
 #pragma once
-// The spellings of type names that parseDataType accepts besides the canonical ones. For the parser only.
+// The spellings of type names that parseDataType accepts besides the canonical ones. For the parser and for
+// system.data_type_families.
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mangrove
 {
@@ -13,5 +15,13 @@ std::string canonicalTypeName(std::string_view name);
 
 /// Types of ClickHouse that this project does not have: worth another message than a typing error.
 bool isUnsupportedTypeName(std::string_view canonical_name);
+
+struct DataTypeFamily
+{
+    std::string name;
+    bool case_insensitive = false;
+    std::string alias_to;
+};
+std::vector<DataTypeFamily> listDataTypeFamilies();
 
 }

@@ -1,8 +1,11 @@
-// system.one, numbers, zeros, functions, settings, clusters, table_engines, build_options.
+// system.one, numbers, zeros, functions, table_functions, formats, data_type_families, settings, clusters, table_engines,
+// build_options.
 
 #include "query/SystemTables.h"
 
+#include "formats/FormatFactory.h"
 #include "functions/FunctionRegistry.h"
+#include "types/typeNames.h"
 
 namespace mangrove
 {
@@ -20,6 +23,30 @@ Rows functions(Node &, const Session &)
     Rows rows;
     for (const auto & function : FunctionRegistry::instance().list())
         rows.push_back({function.name, uint64_t(function.is_aggregate), uint64_t(function.case_insensitive), function.alias_to, "", int64_t(0), "", "", "", "", ""});
+    return rows;
+}
+
+Rows tableFunctions(Node &, const Session &)
+{
+    Rows rows;
+    for (const auto & name : listTableFunctions())
+        rows.push_back({name, "", uint64_t(1)});
+    return rows;
+}
+
+Rows formats(Node &, const Session &)
+{
+    Rows rows;
+    for (const auto & format : listFormats())
+        rows.push_back({format.name, uint64_t(format.is_input), uint64_t(format.is_output), std::string(contentTypeOfFormat(format.name))});
+    return rows;
+}
+
+Rows dataTypeFamilies(Node &, const Session &)
+{
+    Rows rows;
+    for (const auto & family : listDataTypeFamilies())
+        rows.push_back({family.name, uint64_t(family.case_insensitive), family.alias_to});
     return rows;
 }
 
@@ -68,6 +95,9 @@ void addStaticTables(std::vector<SystemTable> & all)
             {"origin", "Enum8('System' = 0, 'SQLUserDefined' = 1, 'ExecutableUserDefined' = 2, 'WasmUserDefined' = 3)"},
             {"description", "String"}, {"syntax", "String"}, {"arguments", "String"}, {"returned_value", "String"}, {"categories", "String"}},
         functions});
+    all.push_back({"table_functions", {{"name", "String"}, {"description", "String"}, {"allow_readonly", "UInt8"}}, tableFunctions});
+    all.push_back({"formats", {{"name", "String"}, {"is_input", "UInt8"}, {"is_output", "UInt8"}, {"content_type", "String"}}, formats});
+    all.push_back({"data_type_families", {{"name", "String"}, {"case_insensitive", "UInt8"}, {"alias_to", "String"}}, dataTypeFamilies});
     all.push_back({"settings",
         {{"name", "String"}, {"value", "String"}, {"changed", "UInt8"}, {"description", "String"}, {"min", "Nullable(String)"}, {"max", "Nullable(String)"},
             {"readonly", "UInt8"}, {"type", "String"}, {"default", "String"}, {"is_obsolete", "UInt8"}},
