@@ -185,7 +185,7 @@ std::unique_ptr<InputFormat> makeInputFormat(
 {
     const auto & entry = find(name);
     if (!entry.make_input)
-        throw Exception(ErrorCode::UNSUPPORTED_METHOD, "Format {} is not suitable for input", entry.name);
+        throw Exception(ErrorCode::FORMAT_IS_NOT_SUITABLE_FOR_INPUT, "Format {} is not suitable for input", entry.name);
     InputArguments arguments{in, std::move(header), settings, options};
     return entry.make_input(arguments);
 }

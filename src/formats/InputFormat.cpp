@@ -12,7 +12,13 @@ RowInputFormat::RowInputFormat(ReadBuffer & in, NamesAndTypes header, const Form
     : InputFormat(std::move(header)), in_(in), settings_(settings), options_(options)
 {
     for (const auto & column : header_)
+    {
         serializations_.push_back(serializationOf(column.type));
+        auto zero = column.type->createColumn();
+        zero->insertDefault();
+        auto value = column.type->defaultValue();
+        defaults_.push_back(zero->get(0) == value ? std::nullopt : std::optional(value));
+    }
 }
 
 Block RowInputFormat::read()
@@ -67,7 +73,10 @@ Block RowInputFormat::read()
 void RowInputFormat::insertMissing(size_t column)
 {
     markMissing(column);
-    columns_[column]->insertDefault();
+    if (defaults_[column])
+        columns_[column]->insert(*defaults_[column]);
+    else
+        columns_[column]->insertDefault();
 }
 
 void RowInputFormat::markMissing(size_t column)

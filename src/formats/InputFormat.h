@@ -70,6 +70,7 @@ protected:
     const FormatSettings settings_;
     const InputOptions options_;
     std::vector<SerializationPtr> serializations_;
+    std::vector<std::optional<Field>> defaults_; /// of types whose default is not the column's: enums
     std::vector<MutableColumnPtr> columns_;
     /// The column that is being read, for messages; nothing between columns.
     std::optional<size_t> current_column_;

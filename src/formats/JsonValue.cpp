@@ -107,7 +107,7 @@ bool JsonValueReader::read(Column & column, JsonField & value, const FormatSetti
 {
     if (expectJson(value.is_null(), value)) [[unlikely]]
     {
-        column.insertDefault();
+        column.insert(type_->defaultValue());
         if (kind_ == Kind::Nullable || (kind_ == Kind::LowCardinality && column.isNullAt(column.size() - 1)))
             return true;
         if (!settings.input_format_null_as_default)
@@ -332,7 +332,7 @@ void JsonValueReader::readTuple(Column & column, JsonField & value, const Format
     }
     for (size_t i = 0; i < children_.size(); ++i)
         if (tuple.element(i).size() == rows)
-            tuple.elementMutable(i).insertDefault();
+            tuple.elementMutable(i).insert(children_[i].type_->defaultValue());
 }
 
 }

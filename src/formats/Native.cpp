@@ -80,7 +80,7 @@ ColumnPtr convertColumn(const ColumnPtr & column, const DataTypePtr & from, cons
     {
         if (plain->isNullAt(row))
         {
-            result->insertDefault();
+            result->insert(to->defaultValue());
             continue;
         }
         WriteBuffer text;
@@ -162,10 +162,8 @@ Block alignToHeader(
         auto position = block.find(name);
         if (!position)
         {
-            auto column = type->createColumn();
-            column->insertManyDefaults(block.rows());
             missing[i].resize(block.rows(), 1);
-            result.push_back({std::move(column), type, name});
+            result.push_back({type->createDefaultConst(block.rows())->materialize(), type, name});
             continue;
         }
         ++known;

@@ -1,6 +1,7 @@
 #include "ingest/TableWriter.h"
 
 #include "exec/sortBlocks.h"
+#include "columns/ColumnArray.h"
 #include "columns/ColumnConst.h"
 #include "expressions/Evaluator.h"
 #include "ingest/Expiry.h"
@@ -13,6 +14,50 @@
 
 namespace mangrove
 {
+
+namespace
+{
+
+/// "n" of the column "n.a" that Nested(a …) became, or "".
+std::string nestedTable(const NameAndType & column)
+{
+    size_t dot = column.name.find('.');
+    return dot == std::string::npos || column.type->id() != TypeId::Array ? "" : column.name.substr(0, dot);
+}
+
+/// What is not given of a Nested has as many elements as what is given.
+ColumnPtr defaultOf(const NameAndType & column, const Block & block)
+{
+    if (auto table = nestedTable(column); !table.empty())
+        for (const auto & given : block.columns())
+            if (nestedTable({given.name, given.type}) == table)
+            {
+                auto full = given.column->materialize();
+                const auto & array = columnAs<ColumnArray>(*full);
+                const auto & element = typeAs<DataTypeArray>(*column.type).element();
+                return ColumnArray::create(element->createDefaultConst(array.data().size())->materialize(), array.offsetsPtr());
+            }
+    return column.type->createDefaultConst(block.rows())->materialize();
+}
+
+void checkNestedSizes(const Block & block)
+{
+    std::unordered_map<std::string, size_t> first;
+    for (size_t i = 0; i < block.columnCount(); ++i)
+    {
+        auto table = nestedTable({block.at(i).name, block.at(i).type});
+        if (table.empty())
+            continue;
+        auto [it, inserted] = first.emplace(table, i);
+        const auto & a = columnAs<ColumnArray>(*block.at(it->second).column);
+        const auto & b = columnAs<ColumnArray>(*block.at(i).column);
+        if (!inserted && a.offsetsPtr() != b.offsetsPtr() && a.offsets() != b.offsets())
+            throw Exception(ErrorCode::SIZES_OF_ARRAYS_DONT_MATCH, "Elements '{}' and '{}' of Nested data structure '{}' (Array columns) have different array sizes",
+                block.at(it->second).name, block.at(i).name, table);
+    }
+}
+
+}
 
 Block TableWriter::complete(const TableDefinition & definition, Block block)
 {
@@ -29,7 +74,7 @@ Block TableWriter::complete(const TableDefinition & definition, Block block)
             auto it = definition.defaults().find(column.name);
             if (it == definition.defaults().end())
             {
-                block.add({column.type->createDefaultConst(block.rows())->materialize(), column.type, column.name});
+                block.add({defaultOf(column, block), column.type, column.name});
                 progress = true;
                 continue;
             }
@@ -52,6 +97,7 @@ Block TableWriter::complete(const TableDefinition & definition, Block block)
             throw Exception(ErrorCode::CYCLIC_ALIASES, "The defaults of table {} need each other: column {} cannot be computed", definition.schema().name, column.name);
         result.add({block.at(*position).column, column.type, column.name});
     }
+    checkNestedSizes(result);
     return result;
 }
 

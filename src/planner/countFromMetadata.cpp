@@ -13,7 +13,8 @@ void visit(PlanStepPtr & step)
     auto * aggregate = dynamic_cast<AggregateStep *>(step.get());
     auto * read = aggregate ? dynamic_cast<ReadPartsStep *>(aggregate->inputs[0].get()) : nullptr;
     bool only_counts = aggregate && !aggregate->aggregates.empty() && std::all_of(aggregate->aggregates.begin(), aggregate->aggregates.end(),
-        [](const auto & call) { return call.function->name() == "count" && call.arguments.empty(); });
+        [](const auto & call) // not countState, countOrNull…
+        { return call.function->name() == "count" && call.arguments.empty() && call.function->returnType()->id() == TypeId::UInt64; });
     if (read && only_counts && aggregate->keys.empty() && !aggregate->with_totals && read->filters.empty() && !read->final)
     {
         uint64_t rows = 0;

@@ -168,7 +168,7 @@ void Interpreter::runInsert(InsertQuery & insert)
     {
         auto planned = makePlan(*analyzeSelect(insert.select, analyzer_));
         if (planned.header.size() != header.size())
-            throw Exception(ErrorCode::INCORRECT_NUMBER_OF_COLUMNS, "Number of columns in SELECT ({}) does not match INSERT ({})", planned.header.size(), header.size());
+            throw Exception(ErrorCode::NUMBER_OF_COLUMNS_DOESNT_MATCH, "Number of columns in SELECT ({}) does not match INSERT ({})", planned.header.size(), header.size());
         optimize(planned);
         auto stream = openQuery(planned, context_);
         std::mutex mutex;

@@ -191,7 +191,7 @@ public:
     {
         if (!state[0])
         {
-            to.insertDefault();
+            to.insert(returnType()->defaultValue());
             return;
         }
         if (to.kind() == ColumnKind::Nullable && !nested_->returnType()->isNullable())
@@ -269,6 +269,9 @@ AggregateFunctionPtr makeCombinator(const FunctionRegistry & registry, std::stri
         return makeArrayCombinator(registry, nested_name, parameters, arguments);
     if (suffix == "ForEach")
         return makeForEachCombinator(registry, nested_name, parameters, arguments);
+    // sumIfOrNull is NULL where no row passes, as sumOrNullIf is.
+    if ((suffix == "OrNull" || suffix == "OrDefault") && nested_name.ends_with("If"))
+        return makeIf(registry, std::string(nested_name.substr(0, nested_name.size() - 2)) + std::string(suffix), parameters, arguments);
     AggregateFunctionPtr nested = registry.getAggregate(nested_name, parameters, arguments);
     if (suffix == "State")
         return std::make_shared<AggregateStateOf>(nested);

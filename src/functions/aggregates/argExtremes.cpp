@@ -85,7 +85,7 @@ public:
         if (data.value.has)
             to.insertFrom(*data.result, 0);
         else
-            to.insertDefault();
+            to.insert(this->arguments_[0]->defaultValue()); /// of an enum: its first element
     }
 
 private:

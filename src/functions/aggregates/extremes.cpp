@@ -75,7 +75,7 @@ public:
         if (data.has)
             data.insertInto(to);
         else
-            to.insertDefault();
+            to.insert(this->arguments_[0]->defaultValue()); /// of an enum: its first element
     }
 
 private:

@@ -108,7 +108,7 @@ void registerTopK(FunctionRegistry & registry)
         {
             limit = parameters[0].is<uint64_t>() ? parameters[0].get<uint64_t>() : 0;
             if (limit == 0 || limit > 65536)
-                throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND,
+                throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND,
                     "Parameter of aggregate function {} must be in the range [1, 65536]", name);
         }
         return std::make_shared<AggregateTopK>(name, parameters, arguments, limit);
