@@ -102,6 +102,8 @@ void JsonWriter::finalize(const OutputStatistics & statistics)
     out_.write(fmt::format(",\n\n\t\"rows\": {}", rows_));
     if (statistics.rows_before_limit)
         out_.write(fmt::format(",\n\n\t\"rows_before_limit_at_least\": {}", *statistics.rows_before_limit));
+    if (!settings_.output_format_write_statistics)
+        return out_.write("\n}\n");
     out_.write(",\n\n\t\"statistics\":\n\t{\n\t\t\"elapsed\": ");
     writeFloatText(statistics.elapsed_seconds, out_);
     out_.write(fmt::format(",\n\t\t\"rows_read\": {},\n\t\t\"bytes_read\": {}\n\t}}\n}}\n", statistics.rows_read, statistics.bytes_read));

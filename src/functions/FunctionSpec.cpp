@@ -36,7 +36,7 @@ public:
                 throwIllegalType(spec_->name, *other, types.size() + 1);
         }
         if (types.size() != arity)
-            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH,
+            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
                 "Function {} needs a lambda of {} arguments, but it has {}",
                 spec_->name, types.size(), arity);
         return types;

@@ -85,7 +85,7 @@ const std::vector<SettingDescription> & Settings::all()
         {"priority", "UInt64", "0", CannotChangeResult, ""},
         {"output_format_pretty_color", "String", "auto", CannotChangeResult, ""},
         {"output_format_pretty_max_rows", "UInt64", "1000", CannotChangeResult, ""},
-        {"output_format_write_statistics", "Bool", "1", CannotChangeResult, ""},
+        {"output_format_write_statistics", "Bool", "1", Acts, "Whether the JSON formats end with statistics"},
         {"input_format_parallel_parsing", "Bool", "1", CannotChangeResult, ""},
         {"output_format_parallel_formatting", "Bool", "1", CannotChangeResult, ""},
         {"max_insert_threads", "UInt64", "0", CannotChangeResult, ""},
@@ -140,7 +140,9 @@ void Settings::set(const std::string & name, const std::string & value)
             throw Exception(ErrorCode::CANNOT_PARSE_BOOL, "Cannot parse bool from string '{}' for setting {}: should be 'true', 'false', '0' or '1'", value, name);
     }
     else if (type != "String" && !isNumber(value))
-        throw Exception(ErrorCode::CANNOT_PARSE_NUMBER, "Setting {} needs a number, got '{}'", name, value);
+        throw Exception(ErrorCode::CANNOT_PARSE_INPUT_ASSERTION_FAILED, "Setting {} needs a number, got '{}'", name, value);
+    if (type.starts_with("UInt") && value.starts_with('-'))
+        throw Exception(ErrorCode::CANNOT_CONVERT_TYPE, "Setting {} cannot be negative, got {}", name, value);
     changed_[name] = stored;
 }
 
@@ -178,6 +180,7 @@ FormatSettings Settings::formatSettings() const
     format.output_format_json_quote_64bit_integers = getBool("output_format_json_quote_64bit_integers");
     format.output_format_json_quote_denormals = getBool("output_format_json_quote_denormals");
     format.output_format_json_named_tuples_as_objects = getBool("output_format_json_named_tuples_as_objects");
+    format.output_format_write_statistics = getBool("output_format_write_statistics");
     format.input_format_null_as_default = getBool("input_format_null_as_default");
     format.input_format_skip_unknown_fields = getBool("input_format_skip_unknown_fields");
     format.input_format_defaults_for_omitted_fields = getBool("input_format_defaults_for_omitted_fields");

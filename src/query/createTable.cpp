@@ -1,5 +1,6 @@
 #include "query/Interpreter.h"
 
+#include "parts/ColumnWriter.h"
 #include "planner/TableDefinition.h"
 #include "sql/AstPrinter.h"
 #include "types/DataTypes.h"
@@ -159,6 +160,13 @@ TableSchema makeTableSchema(const CreateQuery & create, Catalog & catalog)
     schema.comment = create.comment;
     schema.create_query = formatAst(create);
     TableDefinition check(std::make_shared<TableSchema>(schema));
+    for (const auto & column : check.storedColumns())
+        compressionOf(schema.findColumn(column.name)->codec, column.type, 1); // throws for an unknown codec
+    if (auto it = schema.settings.find("allow_nullable_key"); it == schema.settings.end() || it->second == "0")
+        for (const auto * keys : {&check.sortKey(), &check.partitionKey()})
+            for (const auto & key : *keys)
+                if (removeLowCardinality(key.expression->type)->isNullable())
+                    throw Exception(ErrorCode::ILLEGAL_COLUMN, "Key {} is Nullable, but the setting `allow_nullable_key` of the table is 0", key.name);
     return schema;
 }
 

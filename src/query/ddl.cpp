@@ -79,6 +79,35 @@ void Interpreter::createTable(CreateQuery & create)
     node_.catalog().execute(database, entry);
 }
 
+namespace
+{
+
+/// The table that a SELECT reads first, through subqueries: inserts into it feed a view. Null if there is none.
+const TableExpression * firstTable(SelectPtr select)
+{
+    while (select && select->select && !select->select->from.empty())
+    {
+        const auto & first = select->select->from[0].table;
+        if (first.kind == TableExpressionKind::Table)
+            return &first;
+        select = first.kind == TableExpressionKind::Subquery ? first.subquery : nullptr;
+    }
+    return nullptr;
+}
+
+/// Parts of before have no values of the added columns; a scan fills in constants only.
+void refuseComputedDefaults(const TableState & table, const TableSchema & schema, const std::vector<ColumnSchema> & added)
+{
+    if (std::all_of(table.partitions.begin(), table.partitions.end(), [](const auto & partition) { return partition.second->parts.empty(); }))
+        return;
+    TableDefinition definition(std::make_shared<TableSchema>(schema));
+    for (const auto & column : added)
+        if (auto it = definition.defaults().find(column.name); it != definition.defaults().end() && !it->second.expression->isConstant())
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "ADD COLUMN {} with a DEFAULT or MATERIALIZED that is not constant is not supported for a table with rows", column.name);
+}
+
+}
+
 void Interpreter::createMaterializedView(CreateQuery & create)
 {
     auto database = databaseOf(create.name);
@@ -92,10 +121,10 @@ void Interpreter::createMaterializedView(CreateQuery & create)
     if (!create.to || create.populate || !create.refresh.empty())
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "A materialized view needs TO and an existing target table; POPULATE and REFRESH are not supported");
     auto [target, target_snapshot] = tableOf(*create.to);
-    if (!create.select || !create.select->select || create.select->select->from.empty()
-        || create.select->select->from[0].table.kind != TableExpressionKind::Table)
+    const auto * source_expression = firstTable(create.select);
+    if (!source_expression)
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "A materialized view must select from one table first");
-    const auto & from = create.select->select->from[0].table;
+    const auto & from = *source_expression;
     auto source_database = from.database.empty() ? database : from.database;
     if (source_database != database || (!create.to->database.empty() && create.to->database != database))
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "A materialized view, its source and its target must be in one database: one INSERT is one log entry");
@@ -247,6 +276,7 @@ void Interpreter::runAlter(AlterQuery & alter)
                 }
                 auto added = makeColumnSchemas(command.column);
                 schema.columns.insert(place, added.begin(), added.end());
+                refuseComputedDefaults(*table, schema, added);
                 break;
             }
             case AlterKind::DropColumn:

@@ -6,6 +6,7 @@
 #include "sql/AstPrinter.h"
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
+#include "types/prettyTypeName.h"
 
 namespace mangrove
 {
@@ -76,7 +77,7 @@ void Interpreter::runDescribe(const DescribeQuery & describe, const std::string 
     {
         auto bound = analyzeSelect(describe.table.subquery, analyzer_);
         for (const auto & column : bound->header)
-            rows.push_back({column.name, column.type->name(), "", "", "", "", ""});
+            rows.push_back({column.name, prettyTypeName(*column.type), "", "", "", "", ""});
     }
     else if (describe.table.kind == TableExpressionKind::Function)
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "DESCRIBE of a table function is not supported");
@@ -92,7 +93,7 @@ void Interpreter::runDescribe(const DescribeQuery & describe, const std::string 
         for (const auto & column : table->schema->columns)
         {
             static constexpr const char * kinds[] = {"", "DEFAULT", "MATERIALIZED", "ALIAS", "EPHEMERAL"};
-            rows.push_back({column.name, column.type, kinds[size_t(column.default_kind)], column.default_expression, column.comment, column.codec, column.ttl});
+            rows.push_back({column.name, prettyTypeName(*parseDataType(column.type)), kinds[size_t(column.default_kind)], column.default_expression, column.comment, column.codec, column.ttl});
         }
     }
     writeRows(header, rows, format);

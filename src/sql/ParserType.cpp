@@ -64,6 +64,13 @@ std::optional<int64_t> acceptEnumValue(TokenStream & tokens)
     tokens.fail("number");
 }
 
+/// The types module knows them as one name. No name comes after a beginning of it.
+constexpr std::string_view names_of_several_words[] = {
+    "DOUBLE PRECISION", "BINARY LARGE OBJECT", "BINARY VARYING", "CHARACTER LARGE OBJECT", "CHARACTER VARYING", "CHAR LARGE OBJECT",
+    "CHAR VARYING", "NATIONAL CHARACTER LARGE OBJECT", "NATIONAL CHARACTER VARYING", "NATIONAL CHARACTER", "NATIONAL CHAR VARYING",
+    "NATIONAL CHAR", "NCHAR LARGE OBJECT", "NCHAR VARYING",
+};
+
 TypeArgument parseArgument(TokenStream & tokens)
 {
     TypeArgument argument;
@@ -93,21 +100,16 @@ TypeArgument parseArgument(TokenStream & tokens)
         return argument;
     }
     /// name Type: two words, or a dotted path of a JSON type.
-    bool double_precision = tokens.at("DOUBLE PRECISION");
-    if ((isIdentifier(tokens, 1) && !double_precision) || tokens.is(TokenType::Dot, 1))
+    bool several_words = std::ranges::any_of(names_of_several_words, [&](std::string_view name) { return tokens.at(name); });
+    if ((isIdentifier(tokens, 1) && !several_words) || tokens.is(TokenType::Dot, 1))
         argument.name = parseDottedName(tokens);
     argument.type = parseType(tokens);
     return argument;
 }
 
-/// SQL names of several words; the types module knows them as one name.
 std::string parseTypeName(TokenStream & tokens)
 {
-    static constexpr std::string_view names[] = {
-        "DOUBLE PRECISION", "CHARACTER VARYING", "CHAR VARYING", "CHARACTER LARGE OBJECT", "BINARY VARYING",
-        "NATIONAL CHARACTER VARYING", "NATIONAL CHAR",
-    };
-    for (std::string_view name : names)
+    for (std::string_view name : names_of_several_words)
         if (tokens.accept(name))
             return std::string(name);
     std::string name = parseIdentifier(tokens, "data type");

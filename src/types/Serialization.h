@@ -19,6 +19,7 @@ struct FormatSettings
     bool output_format_json_quote_64bit_integers = false;
     bool output_format_json_quote_denormals = false;
     bool output_format_json_named_tuples_as_objects = true;
+    bool output_format_write_statistics = true;
     bool input_format_null_as_default = true;
     bool input_format_skip_unknown_fields = true;
     bool input_format_defaults_for_omitted_fields = true;

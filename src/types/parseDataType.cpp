@@ -161,7 +161,12 @@ DataTypePtr TypeParser::parseArguments(const std::string & name)
         return std::make_shared<DataTypeMap>(std::move(key), parseType());
     }
     if (name == "FixedString")
-        return std::make_shared<DataTypeFixedString>(text_.number("The length of FixedString", ErrorCode::UNEXPECTED_AST_STRUCTURE));
+    {
+        auto length = text_.number("The length of FixedString", ErrorCode::UNEXPECTED_AST_STRUCTURE);
+        if (length == 0)
+            throw Exception(ErrorCode::UNEXPECTED_AST_STRUCTURE, "FixedString data type needs a positive length");
+        return std::make_shared<DataTypeFixedString>(length);
+    }
     if (name == "DateTime" && text_.nextIs('\''))
         return std::make_shared<DataTypeDateTime>(text_.quoted("a time zone in quotes"));
     if (name == "DateTime" || name == "DateTime64") // DateTime(3) is a DateTime64(3)

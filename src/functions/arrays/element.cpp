@@ -151,10 +151,15 @@ DataTypePtr tupleElementType(const DataTypePtr & type, const Field & element, si
         if (index < 0)
             index += size + 1;
         if (index < 1 || index > size)
-            throw Exception(ErrorCode::BAD_ARGUMENTS, "Tuple doesn't have element with index '{}'", index);
+            throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND, "Tuple doesn't have element with index '{}'", index);
         position = index - 1;
     }
     return tuple.elements()[position];
+}
+
+bool saysNoElement(const Exception & e)
+{
+    return e.code() == ErrorCode::BAD_ARGUMENTS || e.code() == ErrorCode::ARGUMENT_OUT_OF_BOUND;
 }
 
 ColumnPtr tupleElementColumn(const ColumnPtr & column, size_t position)
@@ -177,7 +182,14 @@ void registerElement(FunctionRegistry & registry)
         {
             const DataType & container = *arguments[0].type;
             if (container.id() == TypeId::Map)
-                return removeLowCardinality(typeAs<DataTypeMap>(container).value());
+            {
+                auto & map = typeAs<DataTypeMap>(container);
+                auto key = removeLowCardinality(map.key()), wanted = removeLowCardinalityAndNullable(arguments[1].type);
+                if (key->isStringOrFixed() != wanted->isStringOrFixed() && (key->isNumber() || wanted->isNumber()))
+                    throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal types of arguments: {}, {} for function arrayElement",
+                        container.name(), arguments[1].type->name());
+                return removeLowCardinality(map.value());
+            }
             DataTypePtr element = expectArray("arrayElement", arguments, 0).element();
             expectInteger("arrayElement", arguments, 1);
             return removeLowCardinality(element);
@@ -198,7 +210,7 @@ void registerElement(FunctionRegistry & registry)
             }
             catch (const Exception & e)
             {
-                if (arguments.size() < 3 || e.code() != ErrorCode::BAD_ARGUMENTS)
+                if (arguments.size() < 3 || !saysNoElement(e))
                     throw;
                 return arguments[2].type;
             }
@@ -213,7 +225,7 @@ void registerElement(FunctionRegistry & registry)
             }
             catch (const Exception & e)
             {
-                if (arguments.size() < 3 || e.code() != ErrorCode::BAD_ARGUMENTS)
+                if (arguments.size() < 3 || !saysNoElement(e))
                     throw;
                 return arguments[2].column;
             }

@@ -98,7 +98,12 @@ ColumnPtr castContainer(const ColumnPtr & column, const DataTypePtr & from, cons
                 castElements(map.valuesPtr(), from_type.value(), map_type.value(), rules), map.pairs().offsetsPtr());
         }
         if (from->id() == TypeId::Array)
+        {
+            const auto & element = typeAs<DataTypeArray>(*from).element();
+            if (element->id() != TypeId::Nothing && (element->id() != TypeId::Tuple || typeAs<DataTypeTuple>(*element).elements().size() != 2))
+                throw Exception(ErrorCode::TYPE_MISMATCH, "CAST AS Map from array requires tuples of 2 elements: {} to {}", from->name(), to->name());
             return std::make_shared<ColumnMap>(castArray(column, from, map_type.pairs()));
+        }
     }
     if (from->id() == TypeId::Map && to->id() == TypeId::Array)
         return castArray(static_cast<const ColumnMap &>(*column).pairsPtr(), typeAs<DataTypeMap>(*from).pairs(), to);

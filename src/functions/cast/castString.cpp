@@ -176,6 +176,8 @@ ColumnPtr castFromString(const ColumnPtr & column, const DataTypePtr & from, con
             }
             return result;
         }
+        case TypeId::Map: throw Exception(ErrorCode::TYPE_MISMATCH, "Unsupported types to CAST AS Map: {} to {}", from->name(), to->name());
+        case TypeId::Nothing:
         case TypeId::AggregateFunction:
         case TypeId::Interval: throwCannotCast(*from, *to);
         default: return parseValues(strings, rows, to, rules);

@@ -65,16 +65,23 @@ void addConversion(FunctionRegistry & registry, const std::string & base, size_t
     add(OnError::Null, "OrNull");
     add(OnError::Zero, "OrZero");
 
-    /// The default, if given, is the last argument and of any type that converts.
+    /// The default, if given, is the last argument and of any type that converts; before it scale and zone.
     std::string name = base + "OrDefault";
+    auto without_default = [=](const Arguments & arguments)
+    {
+        size_t count = 1;
+        while (count < arguments.size() && count <= parameters && base != "toDate" && (arguments[count].type->isString() || (count == 1 && parameters == 2)))
+            ++count;
+        return Arguments(arguments.begin(), arguments.begin() + count);
+    };
     addFunction(registry, {
         .name = name, .arguments_min = 1, .arguments_max = 2 + parameters,
-        .return_type = [=](const Arguments & arguments) { return target({arguments[0]}); },
+        .return_type = [=](const Arguments & arguments) { return target(without_default(arguments)); },
         .execute = [=](const Arguments & arguments, const DataTypePtr & result_type, size_t rows) -> ColumnPtr
         {
             PodVector<uint8_t> failed;
             ColumnPtr values = tryCastColumn(arguments[0], result_type, true, failed);
-            if (arguments.size() < 2)
+            if (arguments.size() == without_default(arguments).size())
                 return values;
             ColumnPtr defaults = castColumn(arguments.back(), result_type, false)->materialize();
             MutableColumnPtr result = result_type->createColumn();
@@ -110,7 +117,7 @@ void registerConversions(FunctionRegistry & registry)
             precision = value.is<uint64_t>() ? value.get<uint64_t>() : 100;
         }
         if (precision > 9)
-            throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND,
+            throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND,
                 "Scale {} is too large for DateTime64. Maximum is up to nanoseconds (9).", precision);
         return std::make_shared<DataTypeDateTime64>(precision, zoneName("toDateTime64", arguments, 2));
     });

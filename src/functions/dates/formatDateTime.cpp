@@ -190,7 +190,7 @@ void registerFormatDateTime(FunctionRegistry & registry)
                     precision = value.is<uint64_t>() ? value.get<uint64_t>() : 100;
                 }
                 if (precision > 9)
-                    throw Exception(ErrorCode::PARAMETER_OUT_OF_BOUND, "Scale {} is too large for DateTime64",
+                    throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND, "Scale {} is too large for DateTime64",
                         precision);
                 return std::make_shared<DataTypeDateTime64>(precision, zone);
             },

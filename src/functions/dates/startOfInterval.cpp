@@ -71,7 +71,7 @@ ColumnPtr startOfInterval(std::string_view name, const Arguments & arguments, In
     const DataTypePtr & type, size_t rows)
 {
     if (n <= 0 || n > 1'000'000'000)
-        throw Exception(ErrorCode::BAD_ARGUMENTS,
+        throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND,
             "The value for 2nd argument of function {} must be positive and below 10^9, not {}", name, n);
     TimeArgument time(name, arguments, 0, 2);
     if (type->id() == TypeId::Date)

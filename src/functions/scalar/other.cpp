@@ -5,6 +5,7 @@
 #include "columns/ColumnLowCardinality.h"
 #include "functions/FunctionSpec.h"
 #include "functions/callFunction.h"
+#include "types/prettyTypeName.h"
 #include "functions/scalar/registerScalar.h"
 
 #include <chrono>
@@ -39,7 +40,7 @@ void registerIdentities(FunctionRegistry & registry)
     addFunction(registry, {.name = "toTypeName", .arguments_min = 1, .arguments_max = 1,
         .return_type = returns(TypeId::String),
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t rows)
-        { return type->createConst(rows, Field(arguments[0].type->name())); },
+        { return type->createConst(rows, Field(prettyTypeName(*arguments[0].type))); },
         .null_gives_null = false, .low_cardinality_transparent = false});
     addFunction(registry, {.name = "toLowCardinality", .arguments_min = 1, .arguments_max = 1,
         .return_type = [](const Arguments & arguments) -> DataTypePtr

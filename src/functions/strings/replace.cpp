@@ -109,6 +109,18 @@ void replaceRegex(const Regex & regex, const Substitution & substitution, std::s
     append(out, text.substr(std::min(copied, text.size())));
 }
 
+std::shared_ptr<const Regex> compile(std::string_view pattern)
+{
+    try
+    {
+        return Regex::get(pattern, Regex::DotMatchesNewline);
+    }
+    catch (const Exception & exception)
+    {
+        throw Exception(ErrorCode::BAD_ARGUMENTS, "The pattern argument is not a valid re2 pattern: {}", exception.message());
+    }
+}
+
 FunctionSpec replaceRegexpSpec(const char * name, bool all)
 {
     return {
@@ -134,7 +146,7 @@ FunctionSpec replaceRegexpSpec(const char * name, bool all)
                 }
                 if (!regex || !pattern.isConst() || !replacement.isConst())
                 {
-                    regex = Regex::get(pattern[i], Regex::DotMatchesNewline);
+                    regex = compile(pattern[i]);
                     substitution.emplace(replacement[i], regex->groupCount());
                 }
                 replaceRegex(*regex, *substitution, text[i], all, out);

@@ -366,7 +366,7 @@ uint16_t readDateText(ReadBuffer & in)
         day = part();
     }
     in.advance(cursor.consumed());
-    if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month))
+    if (month < 1 || month > 12 || day < 1 || day > 31) // the 30th of February is a day of March
         return 0;
     return static_cast<uint16_t>(std::clamp(daysFromCivil(year, month, day), 0, 0xffff));
 }
