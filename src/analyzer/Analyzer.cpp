@@ -19,7 +19,7 @@ BoundQueryPtr analyzeSetOperation(const SelectPtr & node, const AnalyzerContext 
     {
         const auto & mode = context.settings.union_default_mode;
         if (mode != "ALL" && mode != "DISTINCT")
-            throw Exception(ErrorCode::SYNTAX_ERROR, "Expected ALL or DISTINCT after UNION: the setting union_default_mode is empty");
+            throw Exception(ErrorCode::EXPECTED_ALL_OR_DISTINCT, "Expected ALL or DISTINCT after UNION: the setting union_default_mode is empty");
         bound->operation = mode == "ALL" ? SetOperation::UnionAll : SetOperation::UnionDistinct;
     }
     for (const auto & input : node->inputs)
@@ -27,7 +27,7 @@ BoundQueryPtr analyzeSetOperation(const SelectPtr & node, const AnalyzerContext 
         bound->inputs.push_back(analyzeNode(input, context, ids, parent));
         const auto & header = bound->inputs.back()->header;
         if (header.size() != bound->inputs[0]->header.size())
-            throw Exception(ErrorCode::NOT_IMPLEMENTED, "Different number of columns in UNION: {} and {}", bound->inputs[0]->header.size(), header.size());
+            throw Exception(ErrorCode::UNION_ALL_RESULT_STRUCTURES_MISMATCH, "Different number of columns in UNION: {} and {}", bound->inputs[0]->header.size(), header.size());
     }
     for (size_t i = 0; i < bound->inputs[0]->header.size(); ++i)
     {

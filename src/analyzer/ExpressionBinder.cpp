@@ -9,6 +9,7 @@
 #include "sql/AstPrinter.h"
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
+#include "types/prettyTypeName.h"
 
 #include <algorithm>
 
@@ -52,7 +53,7 @@ ExpressionPtr SelectAnalyzer::bind(const ExprPtr & expr)
             return makeConstant(castField(Field(it->second), makeType(TypeId::String), type), type);
         }
         case ExprKind::Lambda:
-            throw Exception(ErrorCode::UNSUPPORTED_METHOD, "A lambda can only be an argument of a higher-order function: {}", formatAst(*expr));
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "A lambda can only be an argument of a higher-order function: {}", formatAst(*expr));
         case ExprKind::Asterisk:
         case ExprKind::ColumnsMatcher:
             throw Exception(ErrorCode::UNSUPPORTED_METHOD, "{} can only stand in the SELECT list or in count(*)", formatAst(*expr));
@@ -302,7 +303,7 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
     // now(), today()… have one value for the whole query.
     static const std::set<std::string> once_per_query{"now", "now64", "today", "yesterday", "curdate", "nowInBlock"};
     if (expr.name == "toTypeName" && arguments.size() == 1)
-        return makeConstant(Field(arguments[0]->type->name()), makeType(TypeId::String));
+        return makeConstant(Field(prettyTypeName(*arguments[0]->type)), makeType(TypeId::String));
     auto call = foldUnlessInBranch(function, arguments);
     if (std::set<std::string> columns; isBranching(expr.name) && !call->isConstant() && branch_depth_ == 0)
         if (collectColumns(call, columns); columns.empty() && isDeterministic(*call))
@@ -519,7 +520,7 @@ ExpressionPtr SelectAnalyzer::bindScalarSubquery(const Expr & expr)
         }
         else
         {
-            types.push_back(column.type);
+            types.push_back(bound->header.size() == 1 && !column.type->isLowCardinality() ? makeNullable(column.type) : column.type);
             values.push_back(block.at(i).column->materialize()->get(0));
         }
     }

@@ -5,11 +5,27 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+
 namespace mangrove
 {
 
+namespace
+{
+
+void checkAliases(const std::vector<FromElement> & elements)
+{
+    std::set<std::string> seen;
+    for (const auto & element : elements)
+        if (element.kind != FromKind::ArrayJoin && !element.table.alias.empty() && !seen.insert(element.table.alias).second)
+            throw Exception(ErrorCode::MULTIPLE_EXPRESSIONS_FOR_ALIAS, "Multiple table expressions with same alias {}", element.table.alias);
+}
+
+}
+
 BoundFromPtr SelectAnalyzer::bindFrom(const std::vector<FromElement> & elements)
 {
+    checkAliases(elements);
     BoundFromPtr from = std::make_shared<BoundFrom>();
     for (const auto & element : elements)
     {
@@ -90,7 +106,7 @@ BoundFromPtr SelectAnalyzer::bindSubquerySource(const SelectPtr & subquery, cons
 BoundFromPtr SelectAnalyzer::bindTableSource(TableSourcePtr table_source, const TableExpression & table)
 {
     if (table.final && !table_source->supportsFinal())
-        throw Exception(ErrorCode::UNSUPPORTED_METHOD, "Table {}.{} does not support FINAL", table_source->database(), table_source->name());
+        throw Exception(ErrorCode::ILLEGAL_FINAL, "Table {}.{} does not support FINAL", table_source->database(), table_source->name());
     auto from = std::make_shared<BoundFrom>();
     from->kind = BoundFromKind::Table;
     from->final = table.final;
@@ -282,14 +298,22 @@ BoundFromPtr SelectAnalyzer::bindArrayJoin(BoundFromPtr input, const FromElement
     return from;
 }
 
+bool SelectAnalyzer::isSourceColumn(const std::string & id) const
+{
+    return std::ranges::any_of(scope_.sources, [&](const auto & source)
+        { return std::ranges::any_of(source.columns, [&](const auto & column) { return column.id == id; }); });
+}
+
 std::vector<NamedExpression> SelectAnalyzer::expandAsterisk(const Expr & expr)
 {
     std::vector<NamedExpression> columns;
     bool matched_source = false;
     auto add = [&](const ScopeColumn & column)
     {
+        // b.* has b's column, also where USING makes one of two for *.
         auto it = scope_.overrides.find(column.name);
-        columns.push_back({column.name, it == scope_.overrides.end() ? bindColumn(column) : it->second});
+        bool joined = it != scope_.overrides.end() && !(expr.parts.size() && isSourceColumn(it->second->column));
+        columns.push_back({column.name, joined ? it->second : bindColumn(column)});
     };
     std::unique_ptr<re2::RE2> pattern;
     if (expr.kind == ExprKind::ColumnsMatcher && expr.args.empty())
@@ -301,7 +325,7 @@ std::vector<NamedExpression> SelectAnalyzer::expandAsterisk(const Expr & expr)
     if (expr.kind == ExprKind::ColumnsMatcher && !expr.args.empty())
     {
         for (const auto & argument : expr.args)
-            columns.push_back({columnName(*argument), bind(argument)});
+            columns.push_back({scope_.shownName(argument), bind(argument)});
         return applyTransformers(expr, std::move(columns));
     }
     std::set<std::string> using_done;
@@ -333,7 +357,13 @@ std::vector<NamedExpression> SelectAnalyzer::expandAsterisk(const Expr & expr)
         for (const auto & [name, override_column] : scope_.overrides)
             if (std::none_of(columns.begin(), columns.end(), [&](const auto & column) { return column.name == name; }))
                 columns.push_back({name, override_column});
-    return applyTransformers(expr, std::move(columns));
+    columns = applyTransformers(expr, std::move(columns)); // which know them by their plain names
+    for (auto & column : columns)
+        if (!scope_.overrides.contains(column.name) || expr.parts.size())
+            for (size_t i = 0; i < scope_.sources.size(); ++i)
+                if (const auto * known = scope_.sources[i].find(column.name); known && known->id == column.expression->column)
+                    column.name = scope_.shownName(i, column.name);
+    return columns;
 }
 
 std::vector<NamedExpression> SelectAnalyzer::applyTransformers(const Expr & matcher, std::vector<NamedExpression> columns)

@@ -21,6 +21,15 @@ namespace
 /// A literal of IN as the type at left; NULL for a number which that type cannot hold: it equals none of its values.
 Field setValue(const Field & value, const DataTypePtr & from, const DataTypePtr & to)
 {
+    if (value.is<std::string>() && to->isNumber())
+        try
+        {
+            return castField(value, from, to);
+        }
+        catch (const Exception &)
+        {
+            throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert string {} to type {}", toString(value), to->name());
+        }
     if (value.isNull() || !removeNullable(from)->isNumber() || !to->isNumber())
         return castField(value, from, to);
     PodVector<uint8_t> failed;
@@ -51,7 +60,7 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
     {
         auto bound = analyzeSubquery(subquery);
         if (bound->header.size() != types.size())
-            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Number of columns in section IN doesn't match: {} at left, {} at right",
+            throw Exception(ErrorCode::NUMBER_OF_COLUMNS_DOESNT_MATCH, "Number of columns in section IN doesn't match: {} at left, {} at right",
                 types.size(), bound->header.size());
         auto block = context_.run_subquery(bound, 0);
         auto set = std::make_shared<Set>(types);
@@ -122,7 +131,7 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
         if (left_is_tuple)
         {
             if (element_type->id() != TypeId::Tuple || element.get<Tuple>().size() != types.size())
-                throw Exception(ErrorCode::INCORRECT_QUERY, "Incorrect element of the set in IN: {} is not a tuple of {}", toString(element), types.size());
+                throw Exception(ErrorCode::INCORRECT_ELEMENT_OF_SET, "Incorrect element of the set in IN: {} is not a tuple of {}", toString(element), types.size());
             for (size_t i = 0; i < types.size(); ++i)
                 row.push_back(setValue(element.get<Tuple>()[i], typeAs<DataTypeTuple>(*element_type).elements()[i], types[i]));
         }

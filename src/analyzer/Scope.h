@@ -43,6 +43,13 @@ struct Scope
     /// Adds the aliases of an expression tree (not those inside subqueries); MULTIPLE_EXPRESSIONS_FOR_ALIAS (179) if
     /// one name stands for two expressions.
     void collectAliases(const ExprPtr & expr);
+
+    // shownNames.cpp
+    /// Whether a column of a source is called t.a in the result, not a.
+    bool mustQualify(size_t source, const std::string & column) const;
+    std::vector<std::string> shownParts(const std::vector<std::string> & parts) const;
+    std::string shownName(size_t source, const std::string & column) const;
+    std::string shownName(const ExprPtr & expr) const;
 };
 
 }

@@ -43,7 +43,10 @@ void collectAllAliases(Scope & scope, const SelectQuery & query)
             scope.with_queries[element.name] = element.subquery;
         else
         {
-            scope.aliases[element.name] = element.expr;
+            auto [known, inserted] = scope.aliases.emplace(element.name, element.expr);
+            if (!inserted && formatAst(*known->second) != formatAst(*element.expr))
+                throw Exception(ErrorCode::MULTIPLE_EXPRESSIONS_FOR_ALIAS, "Different expressions with the same alias {}: {} and {}", element.name,
+                    formatAst(*known->second), formatAst(*element.expr));
             for (const auto & argument : element.expr->args)
                 scope.collectAliases(argument);
         }
@@ -71,11 +74,11 @@ BoundQueryPtr SelectAnalyzer::analyze(const SelectQuery & query)
     {
         if (select_->from && select_->from->kind == BoundFromKind::Subquery)
             throw Exception(ErrorCode::UNSUPPORTED_METHOD, "A subquery does not support PREWHERE: use WHERE");
-        select_->prewhere = bind(query.prewhere);
+        select_->prewhere = bindFilter(query.prewhere);
     }
     no_aggregates_in_ = "WHERE";
     if (query.where)
-        select_->where = bind(query.where);
+        select_->where = bindFilter(query.where);
     no_aggregates_in_ = nullptr;
 
     bindProjection(query);
@@ -123,6 +126,15 @@ BoundQueryPtr SelectAnalyzer::analyze(const SelectQuery & query)
     return bound;
 }
 
+ExpressionPtr SelectAnalyzer::bindFilter(const ExprPtr & expr)
+{
+    auto condition = bind(expr);
+    auto type = removeLowCardinalityAndNullable(condition->type);
+    if (!type->isNumber() && type->id() != TypeId::Nothing)
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, "Illegal type {} of the filter {}: it must be a number", condition->type->name(), formatAst(*expr));
+    return condition;
+}
+
 void SelectAnalyzer::bindProjection(const SelectQuery & query)
 {
     for (const auto & expr : query.columns)
@@ -131,7 +143,7 @@ void SelectAnalyzer::bindProjection(const SelectQuery & query)
             for (auto & column : expandAsterisk(*expr))
                 select_->projection.push_back(std::move(column));
         else
-            select_->projection.push_back({columnName(*expr), bind(expr)});
+            select_->projection.push_back({scope_.shownName(expr), bind(expr)});
     }
     if (select_->projection.empty())
         throw Exception(ErrorCode::EMPTY_LIST_OF_COLUMNS_QUERIED, "The SELECT list is empty");

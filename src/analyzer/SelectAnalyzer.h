@@ -34,6 +34,7 @@ private:
     /// Conditions on one side become keys (condition = 1): a kept row that fails them is kept without a partner.
     void addSideConditions(BoundFrom & join, const std::set<std::string> & left_ids, const std::set<std::string> & right_ids);
     void addJoinCondition(BoundFrom & join, const std::set<std::string> & left_ids, const std::set<std::string> & right_ids, const ExpressionPtr & condition);
+    bool isSourceColumn(const std::string & id) const;
     std::vector<NamedExpression> expandAsterisk(const Expr & expr);
     std::vector<NamedExpression> applyTransformers(const Expr & matcher, std::vector<NamedExpression> columns);
 
@@ -56,6 +57,7 @@ private:
     BoundQueryPtr analyzeSubquery(const SelectPtr & select);
 
     // SelectAnalyzer.cpp
+    ExpressionPtr bindFilter(const ExprPtr & expr);
     void bindProjection(const SelectQuery & query);
     void bindGroupBy(const SelectQuery & query);
     std::vector<BoundOrder> bindOrder(const std::vector<OrderElement> & elements, bool positional);
