@@ -19,7 +19,7 @@ namespace
 class BlockEvaluator
 {
 public:
-    explicit BlockEvaluator(const Block & block) : block_(block) { }
+    BlockEvaluator(const Block & block, bool lazy) : block_(block), lazy_(lazy) { }
 
     ColumnPtr evaluate(const ExpressionPtr & expression)
     {
@@ -56,6 +56,8 @@ private:
 
     std::vector<ColumnWithType> arguments(const Expression & call)
     {
+        if (lazy_ && isShortCircuit(call))
+            return shortCircuitArguments(call, block_);
         try
         {
             std::vector<ColumnWithType> all;
@@ -84,7 +86,7 @@ private:
             captured.push_back(column.column);
             captured_header.push_back({name, column.type});
         }
-        auto body = [expression, captured_header](const Columns & captured_columns, const Columns & arguments, size_t rows)
+        auto body = [expression, captured_header, lazy = lazy_](const Columns & captured_columns, const Columns & arguments, size_t rows)
         {
             Block inner;
             for (size_t i = 0; i < captured_columns.size(); ++i)
@@ -92,12 +94,13 @@ private:
             for (size_t i = 0; i < arguments.size(); ++i)
                 inner.add({arguments[i], expression->parameter_types[i], expression->parameters[i]});
             inner.setRowsWithoutColumns(rows);
-            return mangrove::evaluate(expression->body, inner);
+            return BlockEvaluator(inner, lazy).evaluate(expression->body);
         };
         return std::make_shared<ColumnLambda>(std::move(captured), expression->parameters.size(), std::move(body), block_.rows());
     }
 
     const Block & block_;
+    const bool lazy_; /// arguments of if, and… only for the rows that need them, without trying all rows first
     std::unordered_map<std::string, ColumnPtr> results_;
 };
 
@@ -115,7 +118,7 @@ size_t filterFromNumbers(const ColumnVector<T> & column, Filter & filter)
 
 Columns evaluate(const Expressions & expressions, const Block & block)
 {
-    BlockEvaluator evaluator(block);
+    BlockEvaluator evaluator(block, false);
     Columns columns;
     columns.reserve(expressions.size());
     for (const auto & expression : expressions)
@@ -125,7 +128,12 @@ Columns evaluate(const Expressions & expressions, const Block & block)
 
 ColumnPtr evaluate(const ExpressionPtr & expression, const Block & block)
 {
-    return BlockEvaluator(block).evaluate(expression);
+    return BlockEvaluator(block, false).evaluate(expression);
+}
+
+ColumnPtr evaluateLazily(const ExpressionPtr & expression, const Block & block)
+{
+    return BlockEvaluator(block, true).evaluate(expression);
 }
 
 size_t makeFilter(const ColumnPtr & condition, size_t rows, Filter & filter)
@@ -168,7 +176,7 @@ size_t makeFilter(const ColumnPtr & condition, size_t rows, Filter & filter)
         case ColumnKind::LowCardinality:
             return makeFilter(condition->materialize(), rows, filter);
         default:
-            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Illegal type {} of a filter condition: it must be a number", condition->name());
+            throw Exception(ErrorCode::ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER, "Illegal type {} of a filter condition: it must be a number", condition->name());
     }
 }
 

@@ -22,7 +22,7 @@ ColumnPtr evaluateWhere(const ExpressionPtr & expression, const Block & block, c
     auto values = removeLowCardinality(expression->type)->createColumn();
     values->insertDefault();
     if (count)
-        values->insertRangeFrom(*evaluate(expression, rows)->materialize(), 0, count);
+        values->insertRangeFrom(*evaluateLazily(expression, rows)->materialize(), 0, count);
     Permutation sources(block.rows());
     uint32_t next = 0;
     for (size_t row = 0; row < block.rows(); ++row)

@@ -13,4 +13,8 @@ bool isShortCircuit(const Expression & call);
 /// One column per argument, block.rows() rows each; rows that the result does not depend on have defaults.
 std::vector<ColumnWithType> shortCircuitArguments(const Expression & call, const Block & block);
 
+/// evaluate() that computes all such calls in this way at once, at any depth: trying all rows first, one level after the
+/// other, would double the work with each level. Defined in Evaluator.cpp.
+ColumnPtr evaluateLazily(const ExpressionPtr & expression, const Block & block);
+
 }
