@@ -19,6 +19,14 @@ constexpr uint64_t prefetched_requests = 4;
 /// Codes are worth their dictionary, which has at most a value per row, if at least this share of the part is read.
 constexpr uint64_t coded_share = 8;
 
+void intersect(Filter & keep, const Filter & with)
+{
+    uint8_t * to = keep.data();
+    const uint8_t * from = with.data();
+    for (size_t i = 0, rows = keep.size(); i < rows; ++i)
+        to[i] &= from[i];
+}
+
 }
 
 PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version,
@@ -260,8 +268,7 @@ Block PartScan::read(RowRange range) const
                 continue;
             }
         }
-        for (size_t i = 0; i < rows; ++i)
-            keep[i] &= filter[i];
+        intersect(keep, filter);
         passed = countSelected(keep);
         if (passed == 0)
             return Block(step_.header);
