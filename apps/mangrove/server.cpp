@@ -111,8 +111,7 @@ int runServer(const std::vector<std::string> & arguments, const std::function<vo
         logError("server", "this node is shut out of the cluster, for it was silent for longer than pin_grace_ms, or the Keeper was rebuilt: it ends, so that it is started anew");
     const int drain_ms = signal ? 10'000 : 1'000;
     otlp_server.stop(drain_ms);
-    http_server.stop(drain_ms);
-    node.processes().cancelAll();
+    http_server.stop(drain_ms, [&] { node.processes().cancelAll(); });
     node.setBackground(nullptr);
     background.stop();
     node.catalog().stop();

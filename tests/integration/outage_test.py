@@ -101,7 +101,7 @@ def lost_quorum(cluster, first, second, batches, check):
         check("an insert fails", isinstance(error, QueryError), repr(error))
         print(f"without a quorum an insert failed after {seconds:.1f} s: {str(error)[:160]}")
         check("in bounded time", seconds < 45, seconds)
-        check("with a code to try again", isinstance(error, QueryError) and error.code in (999, 209, 210, 236, 225), error)
+        check("with a code to try again", isinstance(error, QueryError) and error.code in (999, 209, 210, 236, 225, 319), error)
         for node in (first, second):
             check.equal("reads go on", node.query("SELECT count() FROM events", timeout=20), count)
         check("DDL fails in bounded time", raises(lambda: first.query("CREATE TABLE never (a UInt8) ENGINE = MergeTree ORDER BY a", timeout=60)))

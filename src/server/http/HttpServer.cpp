@@ -456,7 +456,7 @@ struct HttpServer::State
         return response.keepAlive();
     }
 
-    void stop(int timeout_ms)
+    void stop(int timeout_ms, const std::function<void()> & cancel)
     {
         if (stopping.exchange(true))
             return;
@@ -468,7 +468,13 @@ struct HttpServer::State
         for (auto * connection : connections)
             if (connection->idle)
                 connection->cut();
-        changed.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return active == 0; });
+        auto drained = [&](int ms) { return changed.wait_for(lock, std::chrono::milliseconds(ms), [&] { return active == 0; }); };
+        constexpr int cancel_ms = 2'000;
+        if (!drained(timeout_ms) && cancel)
+        {
+            cancel();
+            drained(cancel_ms);
+        }
         for (auto * connection : connections)
             connection->cut();
         changed.wait(lock, [&] { return active == 0; });
@@ -502,9 +508,9 @@ uint16_t HttpServer::port() const
     return state_->acceptor.local_endpoint().port();
 }
 
-void HttpServer::stop(int timeout_ms)
+void HttpServer::stop(int timeout_ms, const std::function<void()> & cancel)
 {
-    state_->stop(timeout_ms);
+    state_->stop(timeout_ms, cancel);
 }
 
 }

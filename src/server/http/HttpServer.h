@@ -33,8 +33,9 @@ public:
     ~HttpServer();
 
     uint16_t port() const;
-    /// Stops accepting, lets requests in flight end within the timeout, then cuts them.
-    void stop(int timeout_ms);
+    /// Stops accepting, lets requests in flight end within the timeout, then calls `cancel`, and a moment later cuts what
+    /// still did not end.
+    void stop(int timeout_ms, const std::function<void()> & cancel = {});
 
 private:
     struct State;
