@@ -196,8 +196,9 @@ void SerializationString::readBulkData(Column & column, size_t count, ReadBuffer
                     shrink();
                 in.peek(); // throws at the end of the input
                 size_t step = std::min<size_t>(length, in.available());
-                if (chars.size() < size + step)
-                    chars.resize(std::max(size + step, size * 2));
+                if (chars.capacity() < size + step)
+                    chars.reserve(std::max(size + step, size * 2));
+                chars.resize(size + step);
                 std::memcpy(chars.data() + size, in.position(), step);
                 in.advance(step);
                 size += step;
