@@ -4,6 +4,8 @@
 #include "columns/ColumnVector.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <numeric>
 
 namespace mangrove
@@ -45,73 +47,105 @@ struct Key
     bool descending;
 };
 
-/// Unsigned bits whose order is the order of the values; 0 if the column is no integer.
+/// Unsigned numbers whose order is the order of the key's values, the least of them 0.
+struct OrderedBits
+{
+    PodVector<uint64_t> values;
+    unsigned width = 0; /// of the greatest
+};
+
 template <typename T>
-size_t appendBits(const Key & key, PodVector<UInt128> & packed)
+bool orderedBitsOf(const Key & key, OrderedBits & bits)
 {
     auto * numbers = tryColumnAs<ColumnVector<T>>(*key.column);
-    if (!numbers)
-        return 0;
-    using Bits = std::make_unsigned_t<T>;
-    constexpr size_t width = sizeof(T) * 8;
-    constexpr Bits sign = std::is_signed_v<T> ? Bits(1) << (width - 1) : 0;
-    const Bits flip = static_cast<Bits>(key.descending ? ~sign : sign);
-    const auto * data = numbers->data().data();
-    for (size_t i = 0; i < packed.size(); ++i)
-        packed[i] = (packed[i] << width) | static_cast<Bits>(static_cast<Bits>(data[i]) ^ flip);
-    return width;
+    if (!numbers || numbers->data().empty())
+        return false;
+    const auto & data = numbers->data();
+    auto [least, greatest] = std::minmax_element(data.begin(), data.end());
+    // Differences of two's complements are right as unsigned numbers, whatever the signs.
+    auto from = static_cast<uint64_t>(key.descending ? *greatest : *least);
+    bits.width = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(*greatest) - static_cast<uint64_t>(*least)));
+    bits.values.resize(data.size());
+    for (size_t i = 0; i < data.size(); ++i)
+        bits.values[i] = key.descending ? from - static_cast<uint64_t>(data[i]) : static_cast<uint64_t>(data[i]) - from;
+    return true;
 }
 
-size_t integerBits(const Column & column)
+bool orderedBitsOfAny(const Key & key, OrderedBits & bits)
 {
-    switch (column.kind())
+    return orderedBitsOf<uint8_t>(key, bits) || orderedBitsOf<uint16_t>(key, bits) || orderedBitsOf<uint32_t>(key, bits)
+        || orderedBitsOf<uint64_t>(key, bits) || orderedBitsOf<int8_t>(key, bits) || orderedBitsOf<int16_t>(key, bits)
+        || orderedBitsOf<int32_t>(key, bits) || orderedBitsOf<int64_t>(key, bits);
+}
+
+template <typename T>
+struct PackedRow
+{
+    T key;
+    uint32_t row;
+};
+
+/// Digit by digit from the lowest: stable, and the same few ns a row whatever the order of the input.
+void radixSort(std::vector<PackedRow<uint64_t>> & rows, unsigned bits)
+{
+    constexpr unsigned digit_bits = 11;
+    constexpr uint64_t digit_mask = (1 << digit_bits) - 1;
+    std::vector<PackedRow<uint64_t>> sorted(rows.size());
+    for (unsigned shift = 0; shift < bits; shift += digit_bits)
     {
-        case ColumnKind::UInt8:
-        case ColumnKind::Int8:
-            return 8;
-        case ColumnKind::UInt16:
-        case ColumnKind::Int16:
-            return 16;
-        case ColumnKind::UInt32:
-        case ColumnKind::Int32:
-            return 32;
-        case ColumnKind::UInt64:
-        case ColumnKind::Int64:
-            return 64;
-        default:
-            return 0;
+        std::array<size_t, 1 << digit_bits> begins{};
+        for (const auto & row : rows)
+            ++begins[row.key >> shift & digit_mask];
+        std::exclusive_scan(begins.begin(), begins.end(), begins.begin(), size_t{0});
+        for (const auto & row : rows)
+            sorted[begins[row.key >> shift & digit_mask]++] = row;
+        rows.swap(sorted);
     }
 }
 
-/// Several integer keys (dictionary ranks too) that fit into 128 bits are sorted as one number.
+template <typename T>
+void sortPackedAs(const std::vector<OrderedBits> & keys, unsigned bits, Permutation & rows)
+{
+    constexpr size_t radix_rows_min = 4096;
+    std::vector<PackedRow<T>> packed(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i)
+    {
+        T key = 0;
+        for (const auto & part : keys)
+            key = part.width < sizeof(T) * 8 ? key << part.width | part.values[i] : T(part.values[i]);
+        packed[i] = {key, static_cast<uint32_t>(i)};
+    }
+    if (std::is_sorted(packed.begin(), packed.end(), [](const auto & a, const auto & b) { return a.key < b.key; }))
+        return;
+    bool done = false;
+    if constexpr (sizeof(T) == sizeof(uint64_t))
+        if (packed.size() >= radix_rows_min)
+        {
+            radixSort(packed, bits);
+            done = true;
+        }
+    if (!done)
+        std::sort(packed.begin(), packed.end(), [](const auto & a, const auto & b) { return a.key != b.key ? a.key < b.key : a.row < b.row; });
+    for (size_t i = 0; i < rows.size(); ++i)
+        rows[i] = packed[i].row;
+}
+
+/// Several integer keys (dictionary ranks too) whose ranges fit into 128 bits are sorted as one number.
 bool sortPacked(const std::vector<Key> & keys, Permutation & rows)
 {
-    size_t bits = 0;
-    for (const auto & key : keys)
+    std::vector<OrderedBits> parts(keys.size());
+    unsigned bits = 0;
+    for (size_t i = 0; i < keys.size(); ++i)
     {
-        auto width = integerBits(*key.column);
-        bits += width ? width : 1000;
+        if (!orderedBitsOfAny(keys[i], parts[i]))
+            return false;
+        bits += parts[i].width;
     }
-    if (bits > 128)
-        return false;
-    PodVector<UInt128> packed(rows.size(), 0);
-    for (const auto & key : keys)
-        appendBits<uint8_t>(key, packed) || appendBits<uint16_t>(key, packed) || appendBits<uint32_t>(key, packed) || appendBits<uint64_t>(key, packed)
-            || appendBits<int8_t>(key, packed) || appendBits<int16_t>(key, packed) || appendBits<int32_t>(key, packed) || appendBits<int64_t>(key, packed);
-    if (std::is_sorted(packed.begin(), packed.end()))
-        return true;
-    struct Row
-    {
-        UInt128 key;
-        uint32_t row;
-    };
-    std::vector<Row> order(rows.size());
-    for (size_t i = 0; i < order.size(); ++i)
-        order[i] = {packed[i], static_cast<uint32_t>(i)};
-    std::sort(order.begin(), order.end(), [](const Row & a, const Row & b) { return a.key != b.key ? a.key < b.key : a.row < b.row; });
-    for (size_t i = 0; i < order.size(); ++i)
-        rows[i] = order[i].row;
-    return true;
+    if (bits <= 64)
+        sortPackedAs<uint64_t>(parts, bits, rows);
+    else if (bits <= 128)
+        sortPackedAs<UInt128>(parts, bits, rows);
+    return bits <= 128;
 }
 
 template <typename T>

@@ -73,4 +73,33 @@ TEST(SortBlocks, AllWaysGiveTheStableOrder)
             }
 }
 
+/// Keys whose ranges take up to 64 bits, up to 128, and more than their types' signed halves.
+TEST(SortBlocks, PackedKeysOfEveryRange)
+{
+    constexpr size_t rows = 5000;
+    Random random(1);
+    auto wide = ColumnInt64::create();
+    auto narrow = ColumnUInt16::create();
+    auto time = ColumnInt64::create();
+    for (size_t i = 0; i < rows; ++i)
+    {
+        wide->data().push_back(i % 100 == 0 ? (i % 200 ? INT64_MIN : INT64_MAX) : static_cast<int64_t>(random.next()));
+        narrow->data().push_back(static_cast<uint16_t>(65000 + random.next() % 300));
+        time->data().push_back(static_cast<int64_t>(i / 3 * 1000 - 100'000 + random.next() % 5000));
+    }
+    Block block;
+    block.add({wide, makeType(TypeId::Int64), "wide"});
+    block.add({narrow, makeType(TypeId::UInt16), "narrow"});
+    block.add({time, makeType(TypeId::Int64), "time"});
+    const std::vector<std::vector<SortColumn>> orders{
+        {{"narrow"}, {"time"}},
+        {{"narrow", true}, {"time"}},
+        {{"narrow"}, {"time", true}, {"wide"}},
+        {{"wide"}, {"narrow"}},
+        {{"wide", true}, {"time", true}},
+    };
+    for (const auto & order : orders)
+        EXPECT_EQ(sortPermutation(block, order, std::nullopt), expected(block, order, SIZE_MAX));
+}
+
 }
