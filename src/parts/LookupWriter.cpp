@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 namespace mangrove
 {
@@ -103,19 +104,20 @@ void LookupWriter::writeCodes(const PodVector<uint32_t> & ordinals)
     std::vector<uint32_t> pair_counts(ordinals.size(), 0);
     std::vector<uint32_t> pairs;
     std::vector<size_t> pair_ends;
-    std::vector<uint32_t> distinct;
+    std::vector<size_t> seen_in(ordinals.size(), SIZE_MAX); /// the page that had the ordinal last
     uint64_t begin = 0;
     for (uint64_t end : page_ends_)
     {
         for (uint64_t row = begin; row < end; ++row)
-            codes_[row] = ordinals[codes_[row]];
+        {
+            uint32_t ordinal = codes_[row] = ordinals[codes_[row]];
+            if (std::exchange(seen_in[ordinal], pair_ends.size()) != pair_ends.size())
+            {
+                ++pair_counts[ordinal];
+                pairs.push_back(ordinal);
+            }
+        }
         code_stream_.writeValues(std::span<const uint32_t>(codes_.data() + begin, end - begin));
-        distinct.assign(codes_.begin() + begin, codes_.begin() + end);
-        std::sort(distinct.begin(), distinct.end());
-        distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-        for (uint32_t ordinal : distinct)
-            ++pair_counts[ordinal];
-        pairs.insert(pairs.end(), distinct.begin(), distinct.end());
         pair_ends.push_back(pairs.size());
         begin = end;
     }
