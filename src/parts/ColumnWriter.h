@@ -49,6 +49,11 @@ public:
     /// Rows [begin, end) become the next page. `column` is of the type's kind, without Const; dictionary-coded columns
     /// are taken wherever strings are.
     virtual void writePage(const ColumnPtr & column, size_t begin, size_t end) = 0;
+    /// These rows, in this order, become the next page: for sorting without a sorted copy where a writer can.
+    virtual void writeRows(const ColumnPtr & column, std::span<const uint32_t> rows)
+    {
+        writePage(column->gather(rows), 0, rows.size());
+    }
     /// After the last page: writes dictionaries.
     virtual void finish() { }
     /// After finish(): all streams, in the order in which they are best stored.

@@ -59,16 +59,16 @@ PartDictionary::PartDictionary(DataTypePtr value_type, bool nullable)
     values_.codeOf(bytesOfValue(*prototype, 0));
 }
 
-void PartDictionary::encode(const ColumnPtr & column, size_t begin, size_t end, PodVector<uint32_t> & codes)
+void PartDictionary::encode(const ColumnPtr & column, const RowChoice & rows, PodVector<uint32_t> & codes)
 {
-    codes.resize(end - begin);
+    codes.resize(rows.count);
     if (column->kind() == ColumnKind::LowCardinality)
-        encodeCoded(column, begin, end, codes);
+        encodeCoded(column, rows, codes);
     else
-        encodeFull(*column, begin, end, codes);
+        encodeFull(*column, rows, codes);
 }
 
-void PartDictionary::encodeCoded(const ColumnPtr & column, size_t begin, size_t end, PodVector<uint32_t> & codes)
+void PartDictionary::encodeCoded(const ColumnPtr & column, const RowChoice & rows, PodVector<uint32_t> & codes)
 {
     const auto & coded = columnAs<ColumnLowCardinality>(*column);
     const Column * dictionary = coded.dictionaryPtr().get();
@@ -84,41 +84,41 @@ void PartDictionary::encodeCoded(const ColumnPtr & column, size_t begin, size_t 
     const Column * nested = dictionary;
     if (auto * with_nulls = tryColumnAs<ColumnNullable>(*dictionary))
         nested = &with_nulls->nested();
-    for (size_t i = begin; i < end; ++i)
+    for (size_t i = 0; i < rows.count; ++i)
     {
-        uint32_t from = coded.codes()[i];
+        uint32_t from = coded.codes()[rows[i]];
         if (translation[from] == not_translated) [[unlikely]]
         {
             CHECK(nullable_ || !dictionary->isNullAt(from), "NULL in a column that is not Nullable");
             translation[from] = nullable_ && dictionary->isNullAt(from) ? 0 : add(bytesOfValue(*nested, from));
         }
-        codes[i - begin] = translation[from];
+        codes[i] = translation[from];
     }
 }
 
-void PartDictionary::encodeFull(const Column & column, size_t begin, size_t end, PodVector<uint32_t> & codes)
+void PartDictionary::encodeFull(const Column & column, const RowChoice & rows, PodVector<uint32_t> & codes)
 {
     if (auto * with_nulls = tryColumnAs<ColumnNullable>(column))
     {
-        encodeFull(with_nulls->nested(), begin, end, codes);
-        for (size_t i = begin; i < end; ++i)
-            if (with_nulls->nullMap()[i])
+        encodeFull(with_nulls->nested(), rows, codes);
+        for (size_t i = 0; i < rows.count; ++i)
+            if (with_nulls->nullMap()[rows[i]])
             {
                 CHECK(nullable_, "NULL in a column that is not Nullable");
-                codes[i - begin] = 0;
+                codes[i] = 0;
             }
     }
     else if (auto * strings = tryColumnAs<ColumnString>(column))
-        for (size_t i = begin; i < end; ++i)
-            codes[i - begin] = add(strings->at(i));
+        for (size_t i = 0; i < rows.count; ++i)
+            codes[i] = add(strings->at(rows[i]));
     else if (auto * fixed = tryColumnAs<ColumnFixedString>(column))
-        for (size_t i = begin; i < end; ++i)
-            codes[i - begin] = add(fixed->at(i));
+        for (size_t i = 0; i < rows.count; ++i)
+            codes[i] = add(fixed->at(rows[i]));
     else
         withNumberArray(column, [&](const auto & values)
         {
-            for (size_t i = begin; i < end; ++i)
-                codes[i - begin] = add({reinterpret_cast<const char *>(&values[i]), sizeof(values[i])});
+            for (size_t i = 0; i < rows.count; ++i)
+                codes[i] = add({reinterpret_cast<const char *>(&values[rows[i]]), sizeof(values[rows[i]])});
         });
 }
 
@@ -154,24 +154,35 @@ DictionaryWriter::DictionaryWriter(
 
 void DictionaryWriter::writePage(const ColumnPtr & column, size_t begin, size_t end)
 {
-    if (!adaptive_)
-    {
-        PodVector<uint32_t> codes;
-        dictionary_.encode(column, begin, end, codes);
-        used_size_ = dictionary_.size();
-        codes_.writeValues(std::span<const uint32_t>(codes));
-        return;
-    }
-    if (begin != end && tryDictionary(column, begin, end))
-        raw_->writePage(column, end, end);
-    else
-    {
-        codes_.writeValues(std::span<const uint32_t>());
-        raw_->writePage(column, begin, end);
-    }
+    bool coded = writeCodes(column, RowChoice::range(begin, end));
+    if (raw_)
+        raw_->writePage(column, coded ? end : begin, end);
 }
 
-bool DictionaryWriter::tryDictionary(const ColumnPtr & column, size_t begin, size_t end)
+void DictionaryWriter::writeRows(const ColumnPtr & column, std::span<const uint32_t> rows)
+{
+    bool coded = writeCodes(column, RowChoice::of(rows));
+    if (raw_ && coded)
+        raw_->writePage(column, 0, 0);
+    else if (raw_)
+        raw_->writePage(column->gather(rows), 0, rows.size());
+}
+
+bool DictionaryWriter::writeCodes(const ColumnPtr & column, const RowChoice & rows)
+{
+    PodVector<uint32_t> codes;
+    if (!adaptive_)
+    {
+        dictionary_.encode(column, rows, codes);
+        used_size_ = dictionary_.size();
+    }
+    else if (rows.count == 0 || !tryDictionary(column, rows, codes))
+        codes.clear();
+    codes_.writeValues(std::span<const uint32_t>(codes));
+    return codes.size() == rows.count && rows.count;
+}
+
+bool DictionaryWriter::tryDictionary(const ColumnPtr & column, const RowChoice & rows, PodVector<uint32_t> & codes)
 {
     if (pages_to_skip_)
     {
@@ -179,15 +190,13 @@ bool DictionaryWriter::tryDictionary(const ColumnPtr & column, size_t begin, siz
         return false;
     }
     size_t before = dictionary_.size();
-    PodVector<uint32_t> codes;
-    dictionary_.encode(column, begin, end, codes);
-    bool suits = ((dictionary_.size() - before) * 2 <= end - begin || dictionary_.size() <= harmless_values)
+    dictionary_.encode(column, rows, codes);
+    bool suits = ((dictionary_.size() - before) * 2 <= rows.count || dictionary_.size() <= harmless_values)
         && dictionary_.size() <= adaptive_values_max && dictionary_.bytes() <= adaptive_bytes_max;
     if (suits)
     {
         misses_ = 0;
         used_size_ = dictionary_.size();
-        codes_.writeValues(std::span<const uint32_t>(codes));
         return true;
     }
     /// The values stay for a few pages: perhaps the next ones repeat them.

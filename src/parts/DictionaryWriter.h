@@ -11,6 +11,18 @@
 namespace mangrove
 {
 
+/// Which rows of a column: [begin, begin + count), or those at `positions`.
+struct RowChoice
+{
+    size_t begin = 0;
+    size_t count = 0;
+    const uint32_t * positions = nullptr;
+
+    static RowChoice range(size_t begin, size_t end) { return {begin, end - begin, nullptr}; }
+    static RowChoice of(std::span<const uint32_t> rows) { return {0, rows.size(), rows.data()}; }
+    size_t operator[](size_t i) const { return positions ? positions[i] : begin + i; }
+};
+
 /// Code 0 is the default value; with `nullable` 0 is NULL and 1 the default, as in ColumnLowCardinality.
 class PartDictionary
 {
@@ -18,8 +30,8 @@ public:
     /// value_type: without Nullable. String, FixedString or numbers.
     PartDictionary(DataTypePtr value_type, bool nullable);
 
-    /// Codes of rows [begin, end), new values added.
-    void encode(const ColumnPtr & column, size_t begin, size_t end, PodVector<uint32_t> & codes);
+    /// Codes of these rows, new values added.
+    void encode(const ColumnPtr & column, const RowChoice & rows, PodVector<uint32_t> & codes);
     size_t size() const { return values_.size() + (nullable_ ? 1 : 0); }
     size_t bytes() const { return values_.bytes(); }
     void truncate(size_t size);
@@ -30,8 +42,8 @@ public:
     bool nullable() const { return nullable_; }
 
 private:
-    void encodeCoded(const ColumnPtr & column, size_t begin, size_t end, PodVector<uint32_t> & codes);
-    void encodeFull(const Column & column, size_t begin, size_t end, PodVector<uint32_t> & codes);
+    void encodeCoded(const ColumnPtr & column, const RowChoice & rows, PodVector<uint32_t> & codes);
+    void encodeFull(const Column & column, const RowChoice & rows, PodVector<uint32_t> & codes);
     uint32_t add(std::string_view bytes) { return values_.codeOf(bytes) + (nullable_ ? 1 : 0); }
 
     DataTypePtr value_type_;
@@ -50,13 +62,16 @@ class DictionaryWriter final : public ColumnWriter
 public:
     DictionaryWriter(DataTypePtr value_type, bool nullable, bool adaptive, const CompressionChoice & compression);
     void writePage(const ColumnPtr & column, size_t begin, size_t end) override;
+    void writeRows(const ColumnPtr & column, std::span<const uint32_t> rows) override;
     void finish() override;
     void collectStreams(std::vector<StreamToPlace> & to) override;
     void writeHeader(WriteBuffer & out) const override;
     uint64_t bytes() const override;
 
 private:
-    bool tryDictionary(const ColumnPtr & column, size_t begin, size_t end);
+    /// The page of codes, an empty one if the rows do not suit the dictionary: then false, and they are to be kept raw.
+    bool writeCodes(const ColumnPtr & column, const RowChoice & rows);
+    bool tryDictionary(const ColumnPtr & column, const RowChoice & rows, PodVector<uint32_t> & codes);
 
     PartDictionary dictionary_;
     bool adaptive_;

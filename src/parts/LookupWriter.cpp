@@ -60,7 +60,7 @@ void LookupWriter::setOrder(const ColumnPtr & column, size_t begin, size_t end)
 void LookupWriter::writePage(const ColumnPtr & column, size_t begin, size_t end)
 {
     PodVector<uint32_t> page;
-    dictionary_.encode(column, begin, end, page);
+    dictionary_.encode(column, RowChoice::range(begin, end), page);
     least_order_.resize(dictionary_.size(), std::numeric_limits<uint64_t>::max());
     if (order_.size() == page.size())
         for (size_t i = 0; i < page.size(); ++i)

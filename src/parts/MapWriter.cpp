@@ -1,7 +1,6 @@
 #include "parts/MapWriter.h"
 
 #include "columns/ColumnLowCardinality.h"
-#include "columns/ColumnMap.h"
 
 #include <algorithm>
 #include <bit>
@@ -53,9 +52,14 @@ MapWriter::MapWriter(const DataTypePtr & key, const DataTypePtr & value, const C
     seen_slots_.resize(1024, 0);
 }
 
-void MapWriter::collectKeys(const ColumnPtr & keys, size_t begin, size_t end)
+void MapWriter::collectKeys(const ColumnMap & map, const RowChoice & rows)
 {
-    key_codes_.encode(keys, begin, end, page_keys_);
+    const auto & pairs = map.pairs();
+    page_pairs_.clear();
+    for (size_t i = 0; i < rows.count; ++i)
+        for (size_t pair = pairs.beginOf(rows[i]), end = pairs.endOf(rows[i]); pair < end; ++pair)
+            page_pairs_.push_back(static_cast<uint32_t>(pair));
+    key_codes_.encode(map.keysPtr(), RowChoice::of(page_pairs_), page_keys_);
     keys_.resize(key_codes_.size());
     for (auto & key : keys_)
         key.count_in_page = 0;
@@ -148,7 +152,7 @@ void MapWriter::forgetRareKeys()
     for (const auto & key : shredded_)
         appendValueBytes(*names, key.name);
     PodVector<uint32_t> codes;
-    fresh.encode(names, 0, names->size(), codes);
+    fresh.encode(names, RowChoice::range(0, names->size()), codes);
     keys_.assign(fresh.size(), Key{});
     for (size_t i = 0; i < codes.size(); ++i)
         keys_[codes[i]].shredded = static_cast<uint32_t>(i);
@@ -158,43 +162,40 @@ void MapWriter::forgetRareKeys()
 
 void MapWriter::writePage(const ColumnPtr & column, size_t begin, size_t end)
 {
+    writeChosen(column, RowChoice::range(begin, end));
+}
+
+void MapWriter::writeRows(const ColumnPtr & column, std::span<const uint32_t> rows)
+{
+    writeChosen(column, RowChoice::of(rows));
+}
+
+void MapWriter::writeChosen(const ColumnPtr & column, const RowChoice & rows)
+{
     ColumnPtr full = column->materialize();
     const auto & map = columnAs<ColumnMap>(*full);
     const auto & pairs = map.pairs();
-    size_t first = begin < end ? pairs.beginOf(begin) : 0;
-    size_t last = begin < end ? pairs.endOf(end - 1) : 0;
-    collectKeys(map.keysPtr(), first, last);
-    promoteFrequentKeys(end - begin);
+    collectKeys(map, rows);
+    promoteFrequentKeys(rows.count);
 
-    PodVector<uint32_t> row_shapes(end - begin);
-    for (size_t row = begin; row < end; ++row)
+    PodVector<uint32_t> row_shapes(rows.count);
+    size_t at = 0;
+    for (size_t i = 0; i < rows.count; ++i)
     {
-        size_t from = pairs.beginOf(row);
-        size_t size = pairs.endOf(row) - from;
-        uint32_t shape = shapeOf(std::span(page_keys_.data() + (from - first), size));
-        row_shapes[row - begin] = shape;
-        const uint32_t * tokens = shapes_[shape].data();
-        for (size_t i = 0; i < size; ++i)
-        {
-            auto pair = static_cast<uint32_t>(from + i);
-            if (tokens[i])
-                shredded_[tokens[i] - 1].rows.push_back(pair);
-            else
-                residual_rows_.push_back(pair);
-        }
+        size_t size = pairs.endOf(rows[i]) - pairs.beginOf(rows[i]);
+        uint32_t shape = row_shapes[i] = shapeOf(std::span(page_keys_.data() + at, size));
+        for (uint32_t token : shapes_[shape])
+            (token ? shredded_[token - 1].rows : residual_rows_).push_back(page_pairs_[at++]);
     }
 
     shape_stream_.writeValues(std::span<const uint32_t>(row_shapes));
     for (auto & key : shredded_)
     {
-        ColumnPtr values = map.valuesPtr()->gather(key.rows);
-        key.values->writePage(values, 0, values->size());
+        key.values->writeRows(map.valuesPtr(), key.rows);
         key.rows.clear();
     }
-    ColumnPtr keys = map.keysPtr()->gather(residual_rows_);
-    ColumnPtr values = map.valuesPtr()->gather(residual_rows_);
-    residual_keys_.writePage(keys, 0, keys->size());
-    residual_values_->writePage(values, 0, values->size());
+    residual_keys_.writeRows(map.keysPtr(), residual_rows_);
+    residual_values_->writeRows(map.valuesPtr(), residual_rows_);
     residual_rows_.clear();
     ++pages_;
     if (key_codes_.size() > known_keys_max)

@@ -6,6 +6,7 @@
 // A shape is a list of tokens: key + 1 for a value in that key's column, 0 for a pair in the residual. A key is
 // promoted to a column of its own at the page where it becomes frequent; earlier pages keep it in the residual.
 
+#include "columns/ColumnMap.h"
 #include "parts/DictionaryWriter.h"
 
 #include <unordered_map>
@@ -18,6 +19,7 @@ class MapWriter final : public ColumnWriter
 public:
     MapWriter(const DataTypePtr & key, const DataTypePtr & value, const ColumnWriteSettings & settings);
     void writePage(const ColumnPtr & column, size_t begin, size_t end) override;
+    void writeRows(const ColumnPtr & column, std::span<const uint32_t> rows) override;
     void finish() override;
     void collectStreams(std::vector<StreamToPlace> & to) override;
     void writeHeader(WriteBuffer & out) const override;
@@ -36,7 +38,8 @@ private:
         PodVector<uint32_t> rows; /// of the page being written: positions of its values
     };
 
-    void collectKeys(const ColumnPtr & keys, size_t begin, size_t end);
+    void writeChosen(const ColumnPtr & column, const RowChoice & rows);
+    void collectKeys(const ColumnMap & map, const RowChoice & rows);
     void promoteFrequentKeys(size_t rows);
     uint32_t shapeOf(std::span<const uint32_t> keys);
     uint32_t addShape(std::span<const uint32_t> keys, uint64_t hash);
@@ -51,7 +54,8 @@ private:
     PartDictionary key_codes_;
     std::vector<Key> keys_; /// by code
     std::vector<Shredded> shredded_;
-    PodVector<uint32_t> page_keys_; /// the code of each pair of the page
+    PodVector<uint32_t> page_pairs_; /// positions of the pairs of the page, in its order
+    PodVector<uint32_t> page_keys_;  /// the code of each
 
     /// Key lists of rows seen since the last promotion → shape; lists stand one after another in seen_keys_.
     struct SeenRow

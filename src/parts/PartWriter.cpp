@@ -88,8 +88,19 @@ struct PartWriter::State
         ColumnWriterPtr writer;
     };
 
+    /// What of a page is not sorted yet: these rows of these columns.
+    struct Unsorted
+    {
+        Block block;
+        std::span<const uint32_t> rows;
+    };
+
     explicit State(PartWriteOptions options);
-    void writePage(const Block & block, size_t begin, size_t end);
+    void countBytes(const Block & block);
+    /// Columns in whose order nothing but their writer takes an interest, and which are dear to reorder: maps.
+    Block takeWriterSorted(Block & block) const;
+    void write(const Block & block);
+    void writePage(const Block & block, size_t begin, size_t end, const Unsorted * unsorted = nullptr);
     void beginGranule();
     void addKey(const Block & block, size_t row);
     void hide(const std::string & name, const DataTypePtr & type, const ColumnPtr & values, size_t page_rows);
@@ -170,7 +181,41 @@ void PartWriter::State::addKey(const Block & block, size_t row)
         key[i]->insert(block.byName(options.sort_key[i].name).column->get(row));
 }
 
-void PartWriter::State::writePage(const Block & block, size_t begin, size_t end)
+void PartWriter::State::countBytes(const Block & block)
+{
+    for (auto & column : columns)
+        column.uncompressed_bytes += block.byName(column.column.name).column->byteSize();
+}
+
+Block PartWriter::State::takeWriterSorted(Block & block) const
+{
+    Block taken, rest;
+    for (const auto & column : block.columns())
+    {
+        bool indexed = std::any_of(
+            indexes.begin(), indexes.end(), [&](const auto & index) { return index.index.column == column.name; });
+        (column.column->kind() == ColumnKind::Map && !indexed ? taken : rest).add(column);
+    }
+    block = std::move(rest);
+    return taken;
+}
+
+void PartWriter::State::write(const Block & more)
+{
+    Block block = more;
+    if (pending)
+    {
+        block = Block::concat({withFullMapKeys(*pending), withFullMapKeys(block)});
+        pending.reset();
+    }
+    size_t begin = 0;
+    for (; begin + options.page_rows <= block.rows(); begin += options.page_rows)
+        writePage(block, begin, begin + options.page_rows);
+    if (begin < block.rows())
+        pending = block.cut(begin, block.rows() - begin);
+}
+
+void PartWriter::State::writePage(const Block & block, size_t begin, size_t end, const Unsorted * unsorted)
 {
     if (rows % options.granule_rows == 0)
     {
@@ -181,6 +226,11 @@ void PartWriter::State::writePage(const Block & block, size_t begin, size_t end)
         throw Exception(ErrorCode::TOO_MANY_ROWS, "A part holds at most {} rows", rows_max);
     for (auto & column : columns)
     {
+        if (unsorted && unsorted->block.find(column.column.name))
+        {
+            column.writer->writeRows(unsorted->block.byName(column.column.name).column, unsorted->rows);
+            continue;
+        }
         const ColumnPtr & values = block.byName(column.column.name).column;
         if (column.lookup && !options.lookup_order_column.empty())
             column.lookup->setOrder(block.byName(options.lookup_order_column).column, begin, end);
@@ -374,33 +424,29 @@ void PartWriter::write(const Block & block_with_constants)
     if (block_with_constants.rows() == 0)
         return;
     Block block = block_with_constants.materialize();
-    for (auto & column : state_->columns)
-        column.uncompressed_bytes += block.byName(column.column.name).column->byteSize();
-    if (state_->pending)
-    {
-        block = Block::concat({withFullMapKeys(*state_->pending), withFullMapKeys(block)});
-        state_->pending.reset();
-    }
-    size_t page_rows = state_->options.page_rows;
-    size_t begin = 0;
-    for (; begin + page_rows <= block.rows(); begin += page_rows)
-        state_->writePage(block, begin, begin + page_rows);
-    if (begin < block.rows())
-        state_->pending = block.cut(begin, block.rows() - begin);
+    state_->countBytes(block);
+    state_->write(block);
 }
 
 void PartWriter::write(const Block & unsorted, std::span<const uint32_t> order)
 {
-    Block block = unsorted;
+    Block block = unsorted.materialize();
     for (size_t i = 0; i < block.columnCount(); ++i)
         block.set(i, {withCodedKeys(block.at(i).column), block.at(i).type, block.at(i).name});
+    state_->countBytes(block);
+    Block sorted_here = block;
+    State::Unsorted page{state_->takeWriterSorted(sorted_here), {}};
+    bool direct = sorted_here.columnCount() > 0;
     size_t page_rows = state_->options.page_rows;
-    size_t first = state_->pending ? page_rows - state_->pending->rows() : page_rows;
-    for (size_t begin = 0; begin < order.size();)
+    size_t count = 0;
+    for (size_t begin = 0; begin < order.size(); begin += count)
     {
-        size_t count = std::min(order.size() - begin, begin ? page_rows : first);
-        write(block.gather(order.subspan(begin, count)));
-        begin += count;
+        count = std::min(order.size() - begin, page_rows - (state_->pending ? state_->pending->rows() : 0));
+        page.rows = order.subspan(begin, count);
+        if (direct && count == page_rows)
+            state_->writePage(sorted_here.gather(page.rows), 0, count, &page);
+        else
+            state_->write(block.gather(page.rows));
     }
 }
 
