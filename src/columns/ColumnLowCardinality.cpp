@@ -99,6 +99,18 @@ uint32_t ColumnLowCardinality::codeOf(std::string_view value)
     return code;
 }
 
+void ColumnLowCardinality::appendFollowing(std::string_view value)
+{
+    uint32_t previous = codes_.empty() ? 0 : codes_.back();
+    if (previous < followers_.size() && dictionary_->stringAt(followers_[previous]) == value) [[likely]]
+        return codes_.push_back(followers_[previous]);
+    uint32_t code = codeOf(value);
+    if (followers_.size() < dictionary_->size())
+        followers_.resize(dictionary_->size(), 0);
+    followers_[previous] = code;
+    codes_.push_back(code);
+}
+
 uint32_t ColumnLowCardinality::codeOfRow(const Column & values, size_t row)
 {
     if (dictionary_->kind() == ColumnKind::Nullable && values.isNullAt(row))
@@ -211,7 +223,10 @@ void ColumnLowCardinality::insertRangeFrom(const Column & source, size_t start, 
     size_t values = from->dictionary().size();
     bool adopts = codes_.empty() && !lookup_ && count * 2 >= values;
     if (adopts)
+    {
         dictionary_ = from->dictionary_;
+        followers_.clear();
+    }
     if (from->dictionary_ == dictionary_)
     {
         size_t old_rows = codes_.size();

@@ -217,6 +217,27 @@ TEST(FormatInput, RandomRowsComeBack)
     }
 }
 
+/// Keys as codes are the same keys, in every format and wherever a window ends.
+TEST(FormatInput, MapsWithCodedKeysComeBack)
+{
+    const NamesAndTypes header{{"m", parseDataType("Map(String, String)")}, {"n", parseDataType("Map(UInt8, String)")}};
+    for (const auto & [format, revision, ascii] : round_trips)
+    {
+        Block block = randomBlock(header, 50, 43, ascii);
+        std::string bytes = writeBlock(format, block, revision);
+        for (size_t step : {size_t(1) << 20, size_t(5), size_t(1)})
+        {
+            TricklingBuffer in(bytes, step);
+            auto reader = makeInputFormat(
+                format, in, header, {}, {.block_rows_max = 20, .revision = revision, .coded_maps = {"m", "n"}});
+            Block read = Block::concat(readAll(*reader));
+            EXPECT_EQ(read.at(0).type->name(), "Map(LowCardinality(String), String)");
+            EXPECT_EQ(read.at(1).type->name(), "Map(UInt8, String)");
+            expectEqual(block, read, format + ", windows of " + std::to_string(step));
+        }
+    }
+}
+
 TEST(FormatInput, TruncationIsAnErrorOrWholeRows)
 {
     auto header = headerOfAllTypes();

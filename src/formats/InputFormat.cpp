@@ -8,12 +8,21 @@
 namespace mangrove
 {
 
+DataTypePtr withCodedMapKeys(const DataTypePtr & type)
+{
+    if (type->id() != TypeId::Map || !typeAs<DataTypeMap>(*type).key()->isString())
+        return type;
+    const auto & map = typeAs<DataTypeMap>(*type);
+    return std::make_shared<DataTypeMap>(std::make_shared<DataTypeLowCardinality>(map.key()), map.value());
+}
+
 RowInputFormat::RowInputFormat(ReadBuffer & in, NamesAndTypes header, const FormatSettings & settings, const InputOptions & options)
     : InputFormat(std::move(header)), in_(in), settings_(settings), options_(options)
 {
     for (const auto & column : header_)
     {
-        serializations_.push_back(serializationOf(column.type));
+        types_.push_back(options_.coded_maps.contains(column.name) ? withCodedMapKeys(column.type) : column.type);
+        serializations_.push_back(serializationOf(types_.back()));
         auto zero = column.type->createColumn();
         zero->insertDefault();
         auto value = column.type->defaultValue();
@@ -28,8 +37,8 @@ Block RowInputFormat::read()
         return {};
     rows_ = 0;
     columns_.clear();
-    for (const auto & column : header_)
-        columns_.push_back(column.type->createColumn());
+    for (const auto & type : types_)
+        columns_.push_back(type->createColumn());
     try
     {
         if (!started_)
@@ -63,7 +72,7 @@ Block RowInputFormat::read()
     for (size_t i = 0; i < header_.size(); ++i)
     {
         CHECK(columns_[i]->size() == rows_, "column {} has {} rows, the block {}", header_[i].name, columns_[i]->size(), rows_);
-        result.push_back({columns_[i], header_[i].type, header_[i].name});
+        result.push_back({columns_[i], types_[i], header_[i].name});
         if (!missing_[i].empty())
             missing_[i].resize(rows_, 0);
     }

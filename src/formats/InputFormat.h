@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 
 namespace mangrove
 {
@@ -25,7 +26,13 @@ struct InputOptions
     /// Native and …WithNamesAndTypes: converts a column to another type; without it only equal types, LowCardinality
     /// on and off, and types with a common text form are accepted.
     std::function<ColumnPtr(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to)> convert;
+    /// Names of Map(String, V) columns that may come as Map(LowCardinality(String), V): for who only stores them, and so
+    /// reorders codes instead of texts that repeat in every row.
+    std::set<std::string> coded_maps;
 };
+
+/// Map(LowCardinality(String), V) for Map(String, V); any other type as it is.
+DataTypePtr withCodedMapKeys(const DataTypePtr & type);
 
 class InputFormat
 {
@@ -69,6 +76,7 @@ protected:
     ReadBuffer & in_;
     const FormatSettings settings_;
     const InputOptions options_;
+    DataTypes types_; /// of the columns of blocks: the header's, but for coded_maps
     std::vector<SerializationPtr> serializations_;
     std::vector<std::optional<Field>> defaults_; /// of types whose default is not the column's: enums
     std::vector<MutableColumnPtr> columns_;

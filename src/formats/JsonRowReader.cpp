@@ -177,11 +177,11 @@ private:
 
 struct JsonRowReader::Impl
 {
-    Impl(ReadBuffer & in, const NamesAndTypes & header, bool objects) : documents(in, objects), filled_in_row(header.size(), 0)
+    Impl(ReadBuffer & in, const NamesAndTypes & header, const DataTypes & types, bool objects) : documents(in, objects), filled_in_row(header.size(), 0)
     {
         for (size_t i = 0; i < header.size(); ++i)
         {
-            readers.emplace_back(header[i].type);
+            readers.emplace_back(types[i]);
             column_of_name.emplace(header[i].name, i);
             plain_names.push_back(header[i].name.find_first_of("\"\\") == std::string::npos ? header[i].name : "");
         }
@@ -237,7 +237,7 @@ JsonRowReader::JsonRowReader(
     , lines_(lines)
     , strings_(strings)
     , mapping_(header_)
-    , impl_(std::make_unique<Impl>(in, header_, rows == Rows::Objects))
+    , impl_(std::make_unique<Impl>(in, header_, types_, rows == Rows::Objects))
 {
 }
 

@@ -92,7 +92,7 @@ ColumnPtr convertColumn(const ColumnPtr & column, const DataTypePtr & from, cons
 
 }
 
-Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings & settings)
+Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings & settings, const CodesKeys & codes_keys)
 {
     if (revision)
         readBlockInfo(in);
@@ -112,7 +112,8 @@ Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings &
         if (revision >= revision_with_custom_serialization && in.readByte() != 0)
             throw Exception(
                 ErrorCode::NOT_IMPLEMENTED, "Column {} comes in a custom serialization (sparse?): send it in the default one", name);
-        auto column = type->createColumn();
+        DataTypePtr type_read = codes_keys && codes_keys(name, *type) ? withCodedMapKeys(type) : type;
+        auto column = type_read->createColumn();
         try
         {
             serializationOf(type)->readBulk(*column, rows, in, settings);
@@ -122,7 +123,7 @@ Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings &
             exception.addContext(fmt::format("(while reading column {}, type {}, of {} rows)", name, type->name(), rows));
             throw;
         }
-        result.push_back({std::move(column), std::move(type), std::move(name)});
+        result.push_back({std::move(column), std::move(type_read), std::move(name)});
     }
     return Block(std::move(result));
 }
@@ -169,6 +170,11 @@ Block alignToHeader(
         ++known;
         const auto & source = block.at(*position);
         ColumnPtr column = source.column;
+        if (options.coded_maps.contains(name) && source.type->equals(*withCodedMapKeys(type)))
+        {
+            result.push_back(source);
+            continue;
+        }
         if (!sameValues(*source.type, *type))
         {
             // Where the source is NULL and the column cannot be, the column's default expression takes over.
@@ -190,7 +196,11 @@ Block NativeReader::read()
 {
     while (!in_.eof())
     {
-        Block block = readNativeBlock(in_, options_.revision, settings_);
+        Block block = readNativeBlock(in_, options_.revision, settings_, [&](const std::string & name, const DataType & type)
+        {
+            return options_.coded_maps.contains(name)
+                && std::any_of(header_.begin(), header_.end(), [&](const auto & column) { return column.name == name && column.type->equals(type); });
+        });
         if (block.rows())
             return alignToHeader(block, header_, settings_, options_, missing_);
     }

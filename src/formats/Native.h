@@ -11,8 +11,10 @@ namespace mangrove
 
 constexpr uint64_t revision_with_custom_serialization = 54454;
 
+/// Whether the keys of this map of the sender's may be read as codes: see InputOptions::coded_maps.
+using CodesKeys = std::function<bool(const std::string & name, const DataType & type)>;
 /// With the types the sender used; no columns for the block that ends a stream.
-Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings & settings);
+Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings & settings, const CodesKeys & codes_keys = {});
 void writeNativeBlock(const Block & block, WriteBuffer & out, uint64_t revision);
 
 /// The block's columns in the order and types of the header; fills `missing` as InputFormat::missing().

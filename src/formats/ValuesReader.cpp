@@ -60,7 +60,7 @@ bool ValuesReader::tryReadLiteral(size_t column, std::string_view text)
     scratch_.resize(header_.size());
     auto & scratch = scratch_[column];
     if (!scratch)
-        scratch = header_[column].type->createColumn();
+        scratch = types_[column]->createColumn();
     ReadBuffer in(text);
     try
     {

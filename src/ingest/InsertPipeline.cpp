@@ -75,6 +75,11 @@ InsertPipeline::InsertPipeline(Catalog & catalog, ObjectStore & objects, QueryCo
 
 InsertPipeline::~InsertPipeline() = default;
 
+bool InsertPipeline::onlyStores(const std::string & column) const
+{
+    return snapshot_->viewsOf(table_->schema->uuid).empty() && definition_->onlyStores(column);
+}
+
 InsertPipeline::Target & InsertPipeline::targetOf(const TablePtr & table)
 {
     auto & target = targets_[table->schema->uuid];

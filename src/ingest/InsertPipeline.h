@@ -39,6 +39,8 @@ public:
     ~InsertPipeline();
 
     const TableDefinition & definition() const { return *definition_; }
+    /// Nothing computes with the column on its way into parts: a Map(String, …) may come with dictionary-coded keys.
+    bool onlyStores(const std::string & column) const;
     /// Columns by their names in the table, any subset; the rest gets its defaults.
     void write(Block block);
     /// Writes what is gathered and commits. May be called once.

@@ -218,6 +218,25 @@ PartWriteOptions TableDefinition::writeOptions() const
     return options;
 }
 
+bool TableDefinition::onlyStores(const std::string & column) const
+{
+    std::set<std::string> read;
+    for (const auto & [name, value] : defaults_)
+    {
+        read.insert(name);
+        if (value.expression)
+            collectColumns(value.expression, read);
+    }
+    for (const auto * keys : {&sort_key_, &partition_key_})
+        for (const auto & key : *keys)
+            collectColumns(key.expression, read);
+    for (const auto & index : indexes_)
+        collectColumns(index.expression, read);
+    if (ttl_)
+        collectColumns(ttl_->expression, read);
+    return !read.contains(column);
+}
+
 Block TableDefinition::addComputedColumns(Block block) const
 {
     auto add = [&](const std::string & name, const ExpressionPtr & expression)

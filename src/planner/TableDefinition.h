@@ -59,6 +59,9 @@ public:
     /// Columns whose ranges the catalog keeps: those that PARTITION BY and TTL read.
     const std::vector<std::string> & rangeColumns() const { return range_columns_; }
 
+    /// No default, key, index or TTL reads the column: it goes into parts as it came.
+    bool onlyStores(const std::string & column) const;
+
     /// Without origin.
     PartWriteOptions writeOptions() const;
     /// Adds the computed columns of sort key and indexes to a block of stored columns.

@@ -201,6 +201,9 @@ void Interpreter::runInsert(InsertQuery & insert)
         };
         options.convert = [](const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to)
         { return castColumn({column, from, ""}, to); };
+        for (const auto & column : header)
+            if (column.type->id() == TypeId::Map && pipeline.onlyStores(column.name))
+                options.coded_maps.insert(column.name);
         auto reader = makeInputFormat(format, data, header, settings_.formatSettings(), options);
         while (true)
         {

@@ -56,11 +56,15 @@ public:
     void readBulkData(Column & column, size_t count, ReadBuffer & in, const FormatSettings & settings) const override;
 
 private:
+    /// A String key, appended to plain strings or to codes: Map(String, V) may be read into either, to reorder it sooner.
+    void readKey(Column & keys, ReadBuffer & in, const FormatSettings & settings) const;
     void writeJsonKey(const Column & keys, size_t position, WriteBuffer & out, const FormatSettings & settings) const;
 
     SerializationPtr key_;
     SerializationPtr value_;
-    bool strings_;        /// Map(String, String): read without virtual calls
+    bool plain_keys_;     /// String
+    bool string_keys_;    /// String or LowCardinality(String)
+    bool string_values_;
     bool quote_json_key_; /// numbers become strings: JSON has no other keys
 };
 

@@ -1,3 +1,4 @@
+#include "columns/ColumnLowCardinality.h"
 #include "columns/ColumnMap.h"
 #include "types/serialization/SerializationCompound.h"
 #include "types/serialization/StringText.h"
@@ -41,8 +42,10 @@ struct MutablePairs
 
 SerializationMap::SerializationMap(const DataTypeMap & type) : key_(serializationOf(type.key())), value_(serializationOf(type.value()))
 {
-    strings_ = type.key()->isString() && type.value()->isString();
     auto key = removeLowCardinalityAndNullable(type.key());
+    plain_keys_ = type.key()->isString();
+    string_keys_ = key->isString();
+    string_values_ = type.value()->isString();
     quote_json_key_ = key->isNumber() || key->id() == TypeId::Interval;
 }
 
@@ -143,21 +146,29 @@ void SerializationMap::writeBinary(const Column & column, size_t row, WriteBuffe
     }
 }
 
+void SerializationMap::readKey(Column & keys, ReadBuffer & in, const FormatSettings & settings) const
+{
+    if (keys.kind() == ColumnKind::LowCardinality ? tryAppendShortString(static_cast<ColumnLowCardinality &>(keys), in)
+                                                  : tryAppendShortString(static_cast<ColumnString &>(keys), in)) [[likely]]
+        return;
+    if (keys.kind() == ColumnKind::LowCardinality)
+        static_cast<ColumnLowCardinality &>(keys).appendFollowing(in.readString(settings.text_value_bytes_max));
+    else
+        key_->readBinary(keys, in, settings);
+}
+
 void SerializationMap::readBinary(Column & column, ReadBuffer & in, const FormatSettings & settings) const
 {
     MutablePairs pairs(column);
     size_t length = readArrayLength(in, settings);
-    for (size_t i = 0; strings_ && i < length; ++i)
+    for (size_t i = 0; i < length; ++i)
     {
-        if (!tryAppendShortString(static_cast<ColumnString &>(pairs.keys), in))
+        if (string_keys_)
+            readKey(pairs.keys, in, settings);
+        else
             key_->readBinary(pairs.keys, in, settings);
-        if (!tryAppendShortString(static_cast<ColumnString &>(pairs.values), in))
+        if (!string_values_ || !tryAppendShortString(static_cast<ColumnString &>(pairs.values), in))
             value_->readBinary(pairs.values, in, settings);
-    }
-    for (size_t i = 0; !strings_ && i < length; ++i)
-    {
-        key_->readBinary(pairs.keys, in, settings);
-        value_->readBinary(pairs.values, in, settings);
     }
     pairs.array.offsetsMutable().push_back(pairs.keys.size());
 }
@@ -192,7 +203,11 @@ void SerializationMap::readBulkData(Column & column, size_t count, ReadBuffer & 
     size_t elements = readBulkOffsets(pairs.array.offsetsMutable(), count, in, settings);
     if (!elements)
         return;
-    key_->readBulkData(pairs.keys, elements, in, settings);
+    if (plain_keys_ && pairs.keys.kind() == ColumnKind::LowCardinality)
+        for (size_t i = 0; i < elements; ++i)
+            readKey(pairs.keys, in, settings);
+    else
+        key_->readBulkData(pairs.keys, elements, in, settings);
     value_->readBulkData(pairs.values, elements, in, settings);
 }
 

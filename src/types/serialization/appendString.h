@@ -2,6 +2,7 @@
 // Appends to string columns where inserts spend their time: one memcpy, no per-byte construction as in
 // std::vector::insert with an allocator of our own.
 
+#include "columns/ColumnLowCardinality.h"
 #include "columns/ColumnString.h"
 #include "io/ReadBuffer.h"
 
@@ -18,8 +19,14 @@ inline void appendString(ColumnString & column, std::string_view value)
     column.offsets().push_back(size + value.size());
 }
 
+inline void appendString(ColumnLowCardinality & column, std::string_view value)
+{
+    column.appendFollowing(value);
+}
+
 /// A length of one byte and the string, if all of it stands in the window; otherwise nothing happens.
-inline bool tryAppendShortString(ColumnString & column, ReadBuffer & in)
+template <typename StringColumn>
+bool tryAppendShortString(StringColumn & column, ReadBuffer & in)
 {
     size_t available = in.available();
     size_t length = available ? static_cast<unsigned char>(*in.position()) : 0x80;
