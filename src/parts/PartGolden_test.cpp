@@ -1,6 +1,6 @@
 // Parts written by earlier versions are read forever: tests/golden/parts/NAME.part must give what NAME.txt says.
-// A new format version adds a file and changes none: MANGROVE_WRITE_GOLDEN=v3 parts_test --gtest_filter='PartGolden*'
-// writes v3.part and v3.txt from the rows below, unless they exist.
+// A new format version adds a file and changes none: MANGROVE_WRITE_GOLDEN=v4 parts_test --gtest_filter='PartGolden*'
+// writes v4.part and v4.txt from the rows below, unless they exist.
 
 #include "parts/PartCommit.h"
 #include "parts/PartReader.h"

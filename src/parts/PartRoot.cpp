@@ -1,6 +1,7 @@
 #include "parts/PartRoot.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace mangrove
 {
@@ -9,7 +10,7 @@ namespace
 {
 
 constexpr uint8_t root_version = 1;
-constexpr uint32_t format_version = 3;
+constexpr uint32_t format_version = 4; /// each has one bit, so that a damaged bit makes none of another
 constexpr size_t list_max = 1 << 20;
 constexpr size_t field_depth_max = 16;
 
@@ -264,8 +265,8 @@ PartTail PartTail::read(std::string_view suffix, uint64_t object_size)
         throwCorrupted("the object does not end as a part does");
     ReadBuffer ending(suffix.substr(suffix.size() - ending_bytes));
     uint32_t version = ending.readPod<uint32_t>();
-    if (version == 0 || version > format_version)
-        throwCorrupted(fmt::format("part format {} is not known here: only 1 to {}", version, format_version));
+    if (!std::has_single_bit(version) || version > format_version)
+        throwCorrupted(fmt::format("part format {} is not known here: only 1, 2 and {}", version, format_version));
     size_t bytes = version == 1 ? 36 : 52;
     if (suffix.size() < bytes)
         throwCorrupted("the object is shorter than a part's tail");
@@ -293,7 +294,7 @@ PartTail PartTail::read(std::string_view suffix, uint64_t object_size)
 
 void checkUuidOrder(const PartTail & tail, const PartRoot & root)
 {
-    if (tail.version >= 3)
+    if (tail.version >= 4)
         return;
     auto check = [&](const std::string & what, const DataTypePtr & type)
     {

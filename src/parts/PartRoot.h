@@ -37,7 +37,7 @@ struct PartRoot
     static PartRoot read(std::string_view bytes);
 };
 
-/// Format 2 has a commit section between root and tail (PartCommit.h); format 1 has none. Format 3 sorts UUIDs by their
+/// Format 2 has a commit section between root and tail (PartCommit.h); format 1 has none. Format 4 sorts UUIDs by their
 /// last 16 digits first, as ClickHouse does; checkUuidOrder() says which parts of before can no longer be read.
 struct PartTail
 {
