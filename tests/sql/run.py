@@ -5,10 +5,17 @@ Two kinds of files below tests/sql:
   x.sql + x.tsv    one statement a line that answers one row; line N of the .tsv is the answer (TabSeparated) to
                    statement N. Made with ClickHouse, see tests/oracle.
   x.test           a script: statements, each followed by a line "----" and the expected answer, then a blank line;
-                   "---- error CODE" expects that error code. Files are independent: each runs in a database of its own.
-Answers are compared byte by byte. `--complete FILE` writes the server's answers into FILE instead of comparing.
+                   "---- error CODE" expects that error code. "~" is a blank line of an answer. "---- hex" expects the
+                   bytes of the answer in hexadecimal, and a line "hex 01ff…" behind an INSERT stands for those bytes: for
+                   binary formats. A block with a comment "# not ClickHouse: why" is not asked of ClickHouse. Files are
+                   independent: each has its own database.
+Answers are compared byte by byte. `--complete FILE` writes the server's answers into FILE instead of comparing;
+`--oracle` asks ClickHouse (chdb) instead of a server, which shows that the answers are its own.
+Without files, every function, type and format that the server lists must occur in one of them (coverage.py).
 """
-import argparse, os, pathlib, re, shutil, signal, subprocess, sys, tempfile, urllib.error, urllib.parse, urllib.request
+import argparse, contextlib, os, pathlib, re, shutil, signal, subprocess, sys, tempfile, urllib.error, urllib.parse, urllib.request
+
+import coverage
 
 HERE = pathlib.Path(__file__).resolve().parent
 SHARED = HERE.parent.parent.parent / "shared" / "data" / "onlineboutique"
@@ -42,6 +49,12 @@ class Server:
         except urllib.error.HTTPError as error:
             return error.read().decode("utf-8", "replace"), int(error.headers.get("X-ClickHouse-Exception-Code") or -1)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.code = self.stop()
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -52,6 +65,36 @@ class Server:
         self.log.close()
         shutil.rmtree(self.dir, ignore_errors=True)
         return code
+
+
+class Oracle:
+    """ClickHouse in this process, asked in the way of Server."""
+
+    def __init__(self):
+        sys.path.insert(0, str(HERE.parent / "oracle"))
+        import chdb
+        self.error, self.connection = chdb.OracleError, chdb.Connection()
+        self.connection.query("SET implicit_select = 0")  # as a server has it
+        self.code = 0
+
+    def query(self, text, body=None, database="default"):
+        try:
+            self.connection.query(f"USE {database}")
+            if body is not None:
+                statement, format = text.rsplit(" FORMAT ", 1)
+                self.connection.insert(statement, format, [body])
+                return "", 0
+            return self.connection.query(text).decode("utf-8", "surrogateescape"), 0
+        except self.error as error:
+            with contextlib.suppress(self.error):
+                self.connection.query("SELECT 1")  # takes what the failed query has printed already
+            return str(error), error.code or -1
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
 
 
 class Counts:
@@ -87,21 +130,24 @@ def run_script(server, path, counts, complete):
         if not block.strip():
             continue
         match = re.search(r"^----(.*)$", block, flags=re.M)
-        statement = block[: match.start()].strip() if match else block.strip()
-        statement = "\n".join(l for l in statement.splitlines() if not l.startswith("#"))
-        if not statement:
+        head = block[: match.start()].strip() if match else block.strip()
+        statement = "\n".join(l for l in head.splitlines() if not l.startswith("#"))
+        if not statement or (isinstance(server, Oracle) and "# not ClickHouse: " in head):
             out.append(block)
             continue
-        answer, code = server.query(statement, database=database)
-        expects_error = match and match.group(1).strip().startswith("error")
-        want = block[match.end():].lstrip("\n") if match else ""
-        got = answer.rstrip("\n")
+        data = re.search(r"^hex ([0-9a-f ]*)$", statement, flags=re.M)
+        answer, code = (server.query(statement[: data.start()].strip(), bytes.fromhex(data.group(1)), database) if data
+                        else server.query(statement, database=database))
+        expectation = match.group(1).strip() if match else ""
+        want = re.sub(r"^~(?=\s*$)", "", block[match.end():].lstrip("\n"), flags=re.M) if match else ""
+        got = answer.encode("utf-8", "surrogateescape").hex() if expectation == "hex" and not code else answer.rstrip("\n")
         name = f"{path.name}: {statement[:100]}"
         if complete:
-            header = f"---- error {code}" if code else "----"
-            out.append(f"{statement}\n{header}" + (f"\n{got}" if got and not code else "") if match or code or got else statement)
-        elif expects_error:
-            counts.check(name, f"error {code}", match.group(1).strip())
+            got = re.sub(r"^(?=[^\S\n]*$)", "~", got, flags=re.M) if got else got
+            header = f"---- error {code}" if code else "---- hex" if expectation == "hex" else "----"
+            out.append(f"{head}\n{header}" + (f"\n{got}" if got and not code else "") if match or code or got else head)
+        elif expectation.startswith("error"):
+            counts.check(name, f"error {code}", expectation)
         else:
             counts.check(name, f"error {code}: {got}" if code else got, want)
     server.query(f"DROP DATABASE {database}")
@@ -141,26 +187,26 @@ def run_boutique(server, counts):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--server", required=True)
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--server", help="the mangrove binary")
+    asked.add_argument("--oracle", action="store_true", help="ask ClickHouse")
     parser.add_argument("--complete", action="store_true")
     parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
     counts = Counts()
-    server = Server(arguments.server)
-    try:
+    with Oracle() if arguments.oracle else Server(arguments.server) as server:
         files = [pathlib.Path(f) for f in arguments.files] or sorted(HERE.rglob("*.sql")) + sorted(HERE.rglob("*.test"))
         for path in files:
             if path.suffix == ".test":
                 run_script(server, path, counts, arguments.complete)
             elif path.with_suffix(".tsv").exists() or arguments.complete:
                 run_pair(server, path, counts, arguments.complete)
-        if not arguments.files:
+        if not arguments.files and not arguments.oracle:
             run_boutique(server, counts)
-    finally:
-        code = server.stop()
-    if code != 0:
+            coverage.check(server, counts)
+    if server.code != 0:
         counts.failed += 1
-        print(f"FAILED the server ended with {code}")
+        print(f"FAILED the server ended with {server.code}")
     print(f"{counts.passed} passed, {counts.failed} failed" + (f", {counts.skipped} skipped" if counts.skipped else ""))
     return 1 if counts.failed else 0
 

@@ -37,3 +37,7 @@ SELECT hex(SHA256('abc')) AS x, toTypeName(x);
 SELECT hex(SHA512('abc')) AS x, toTypeName(x);
 SELECT intHash32(1) AS x, toTypeName(x);
 SELECT intHash64(1) AS x, toTypeName(x);
+SELECT hex(SHA224('abc')) AS x, toTypeName(x);
+SELECT hex(SHA224('')) AS x, toTypeName(x);
+SELECT hex(SHA384('abc')) AS x, toTypeName(x);
+SELECT hex(SHA384(toFixedString('ab',3))) AS x, toTypeName(x);

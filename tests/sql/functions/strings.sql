@@ -187,3 +187,8 @@ SELECT splitByChar(',',',') AS x, toTypeName(x);
 SELECT rightUTF8('héllo',4) AS x, toTypeName(x);
 SELECT leftUTF8('héllo',2) AS x, toTypeName(x);
 SELECT base64Decode(base64Encode('hello world')) AS x, toTypeName(x);
+SELECT rightPadUTF8('äb',5,'ö') AS x, toTypeName(x);
+SELECT rightPadUTF8('äöü',2) AS x, toTypeName(x);
+SELECT rightPadUTF8('a',3) AS x, toTypeName(x);
+SELECT trimRight('  ab  ') AS x, toTypeName(x);
+SELECT trimRight(concat('ab',char(9),'  ')) AS x, toTypeName(x);
