@@ -117,7 +117,7 @@ class Queries:
         return Expressions(self.r, columns, prefix + "id")
 
     def table(self):
-        return self.r.choice(["t", "t", "t", "spans", "spans", "dim", "versions"])
+        return self.r.choice(["t", "t", "t", "t", "spans", "spans", "spans", "dim", "versions", "altered", "altered", "ids"])
 
     def kinds(self, count):
         return [self.r.choice(["I", "I", "I", "S", "S", "F", "C", "D", "T", "X", "NI", "NS", "NF", "ND", "AI", "AS", "AF", "ANI", "AAI", "TU", "M", "MI", "U", "E", "FS", "BIG"]) for _ in range(count)]
@@ -136,7 +136,9 @@ class Queries:
             return f"{e.make('I', 1)} IN (SELECT {self.over('dim').make('I', 1)} FROM dim)"
         if roll < 0.10:
             return f"{e.make('S', 1)} NOT IN (SELECT label FROM dim WHERE {self.over('dim').make('C', 1)})"
-        if roll < 0.13:
+        if roll < 0.12:
+            return f"({e.make('I', 1)}, {e.make('S', 1)}) IN (SELECT k, label FROM dim WHERE {self.over('dim').make('C', 0)})"
+        if roll < 0.15:
             return f"{e.make('I', 1)} > (SELECT {self.r.choice(['min', 'max', 'avg'])}(k) FROM dim)"
         if roll < 0.35 and e.columns.get("S"):
             return f"{e.column('S')} = {e.constant('S')} AND {e.make('C')}"
@@ -173,6 +175,55 @@ class Queries:
                 columns[k] = columns[k] + v
             unique = "(a.id, b.id)"
         return f"{final(left + ' AS a')} {kind} {final(right + ' AS b')} ON {on}", Expressions(self.r, columns, unique)
+
+    def names(self):
+        """Columns without aliases: what they are called, in the result and outside of a subquery."""
+        left, right = self.r.choice(["t", "spans", "versions", "altered"]), self.r.choice(["dim", "versions", "altered", "ids"])
+        a, b = self.over(left, "a."), self.over(right, "b.")
+        columns = [self.r.choice(["a.id", "b.id", a.column("I"), b.column("I"), f"{a.column('I')} + 1", f"max({b.column('I')}) OVER ()", f"toString({a.column('I')})"]) for _ in range(3)]
+        on = self.r.choice(["ON a.id = b.id", "USING (id)", f"ON {a.column('I')} = b.id"])
+        third = self.r.choice(["", "", " JOIN dim AS c ON c.id = a.id"]) if on != "USING (id)" else ""
+        select = self.r.choice([", ".join(columns), ", ".join(columns), "*", "b.*, a.id", "a.*, b.*"])
+        sql = f"SELECT {select} FROM {final(left + ' AS a')} {self.r.choice(['INNER', 'LEFT'])} JOIN {final(right + ' AS b')} {on}{third}"
+        return Query(sql, False) if self.chance(0.6) or len(set(columns)) < 3 else Query(f"SELECT * FROM ({sql}) WHERE 1", False)
+
+    def other_joins(self):
+        """USING, RIGHT, CROSS and comma joins."""
+        left, right = self.r.choice(["dim", "versions", "altered"]), self.r.choice(["dim", "versions", "ids"])
+        a, b = self.over(left, "a."), self.over(right, "b.")
+        columns = collections.defaultdict(list, {k: list(v) for k, v in a.columns.items()})
+        for k, v in b.columns.items():
+            columns[k] = columns[k] + v
+        e = Expressions(self.r, columns, "(a.id, b.id)")
+        a_from, b_from = final(left + " AS a"), final(right + " AS b")
+        source = self.r.choice([
+            f"{a_from} RIGHT JOIN {b_from} ON {a.column('I')} = {b.column('I')}", f"{a_from} RIGHT JOIN {b_from} USING (id)", f"{a_from} LEFT JOIN {b_from} USING id",
+            f"{a_from} INNER JOIN {b_from} USING (id)", f"{a_from} CROSS JOIN {b_from}", f"{a_from}, {b_from}",
+            f"{a_from} INNER JOIN {b_from} ON {a.column('I')} = {b.column('I')} AND {a.column('I')} < {b.column('I')}",
+            f"{a_from} LEFT JOIN (SELECT id, count() AS n FROM {final(right)} GROUP BY id) AS b ON a.id = b.id"])
+        if "AS n FROM" in source:
+            e = Expressions(self.r, collections.defaultdict(list, {**a.columns, "I": a.columns["I"] + ["b.n", "b.id"]}), "a.id")
+        items = ", ".join(f"{e.make(kind, 1)} AS c{i}" for i, kind in enumerate(["I", "S", "I"]))
+        small = "a.id < 30 AND b.id < 40" if "b.n" not in e.columns["I"] else "a.id < 200"
+        if self.chance(0.4):
+            return Query(f"SELECT {e.make('I', 1)} AS k, count() AS c, {e.expand(self.r.choice(['min({I})', 'sum({I})', 'max({S})', 'uniqExact({I})', 'countIf({C})', 'sumOrNull({NI})', 'avgOrDefault({I})']), 1)} AS d FROM {source} WHERE {small} GROUP BY k", False)
+        return Query(f"SELECT {items} FROM {source} WHERE {small} AND {e.make('C', 1)}", False)
+
+    def scalars(self):
+        table = self.table()
+        e, d = self.over(table), self.over("dim")
+        scalar = f"(SELECT {self.r.choice(['max', 'min', 'sum', 'count'])}({d.column('I')}) FROM dim WHERE {d.make('C', 1)})"
+        order = self.r.choice(["u", "nu", "v"]) if table == "ids" else e.id
+        return Query(f"SELECT id, {scalar} AS s, {e.make('I', 1)} + s AS c1, {e.make('I', 0)} IN (SELECT k FROM dim) AS c2 FROM {final(table)} WHERE {e.make('I', 1)} >= {scalar} OR {e.make('C', 0)} ORDER BY {order}, id LIMIT {self.r.randint(0, 9)}, {self.r.randint(1, 50)}", True)
+
+    def uuids(self):
+        low, high = sorted(tables._uuid(self.r) for _ in range(2))
+        condition = self.r.choice([f"u < '{low}'", f"u >= '{low}' AND u <= '{high}'", f"u = '{high}'", f"u IN ('{low}', '{high}')", f"nu > '{low}'", f"nu = '{low}'", f"u BETWEEN '{low}' AND '{high}'", f"(u, v) > ('{low}'::UUID, 3)"])
+        return self.r.choice([
+            Query(f"SELECT u, nu, id FROM ids WHERE {condition} ORDER BY u{self.r.choice(['', ' DESC'])}, id LIMIT 20", True),
+            Query(f"SELECT min(u), max(u), min(nu), max(nu), count(), uniqExact(u), argMin(u, (u, id)), arraySort(groupUniqArray(u)) FROM ids WHERE {condition}", False),
+            Query(f"SELECT u, count() AS c, min(nu) AS m FROM ids WHERE {condition} GROUP BY u ORDER BY u", True),
+            Query(f"SELECT nu, id FROM ids WHERE {condition} ORDER BY nu DESC, id LIMIT 5 BY nu", True)])
 
     def from_subquery(self):
         table = self.table()
@@ -285,7 +336,8 @@ class Queries:
         return Query(f"WITH q AS (SELECT {e.make('I')} AS x, {e.make('S')} AS y FROM {final(table)}{self.filter(e, table != 'versions')}) SELECT y, sum(x) AS c1, count() AS c2 FROM q GROUP BY y", False)
 
     def any(self):
-        shapes = [(self.plain, 40), (self.grouped, 30), (self.states, 4), (self.array_join, 7), (self.window, 7), (self.union, 5), (self.with_clause, 5)]
+        shapes = [(self.plain, 40), (self.grouped, 30), (self.states, 4), (self.array_join, 7), (self.window, 7), (self.union, 5), (self.with_clause, 5),
+                  (self.names, 3), (self.other_joins, 6), (self.scalars, 4), (self.uuids, 3)]
         return self.r.choices([shape for shape, _ in shapes], [weight for _, weight in shapes])[0]()
 
 

@@ -7,7 +7,7 @@ knows: table -> column -> kind (see grammar.txt for the kinds). `id` is unique i
 import json
 import random
 
-ROWS = {"t": 2000, "spans": 1500, "dim": 60, "versions": 300}
+ROWS = {"t": 2000, "spans": 1500, "dim": 60, "versions": 300, "altered": 400, "ids": 500}
 BATCHES = 4
 
 _DDL = {
@@ -30,6 +30,16 @@ _DDL = {
         ENGINE = MergeTree ORDER BY k""",
     "versions": """CREATE TABLE versions (id UInt32, key Int32, ver UInt32, val String)
         ENGINE = ReplacingMergeTree(ver) ORDER BY key SETTINGS index_granularity = 32""",
+    "altered": """CREATE TABLE altered (id UInt32, i Int32, gone String, s LowCardinality(String)) ENGINE = MergeTree ORDER BY i SETTINGS index_granularity = 16""",
+    "ids": """CREATE TABLE ids (id UInt32, u UUID, nu Nullable(UUID), v Int32, INDEX i nu TYPE set(20) GRANULARITY 1)
+        ENGINE = MergeTree ORDER BY (u, v) SETTINGS index_granularity = 16""",
+}
+
+# After half of the batches: what parts of before do not have, and what they have in vain.
+_ALTERS = {
+    "altered": ["ALTER TABLE altered ADD COLUMN n Nullable(Int32), ADD COLUMN label LowCardinality(String) DEFAULT 'l'",
+                "ALTER TABLE altered ADD COLUMN e Enum8('x' = 3, 'y' = -1), ADD COLUMN a Array(Int32), ADD COLUMN m Map(String, String) AFTER s",
+                "ALTER TABLE altered DROP COLUMN gone", "ALTER TABLE altered ADD COLUMN f Float64 DEFAULT 0.25"],
 }
 
 COLUMNS = {
@@ -46,6 +56,8 @@ COLUMNS = {
     },
     "dim": {"id": "I", "k": "I", "label": "S", "w": "F", "nk": "NI"},
     "versions": {"id": "I", "key": "I", "ver": "I", "val": "S"},
+    "altered": {"id": "I", "i": "I", "s": "S", "n": "NI", "label": "S", "e": "E", "a": "AI", "m": "M", "f": "F"},
+    "ids": {"id": "I", "u": "U", "v": "I"},
 }
 
 _WORDS = ["", "a", "b", "foo", "bar", "Foo Bar", "foo.bar/baz", "x=1;y=2", "123", "-7", "3.5", "äöü", "日本語", "tab\there",
@@ -118,12 +130,30 @@ def _version(r, i):
     return {"id": i, "key": r.randint(0, 40), "ver": i, "val": r.choice(_WORDS)}
 
 
+def _altered(r, i):
+    row = {"id": i, "i": _integer(r, 32, True), "s": r.choice(_LABELS)}
+    if i < ROWS["altered"] // 2:
+        return row | {"gone": r.choice(_WORDS)}
+    return row | r.choice([{}, {"n": r.randint(-5, 20), "label": r.choice(_LABELS), "e": r.choice("xy"), "a": _list(r, lambda: r.randint(0, 9)), "m": {"a": r.choice(_WORDS)}, "f": _float(r)}])
+
+
+def _uuid(r):
+    return f"{r.randrange(4) * 0x55555555:08x}-0000-4000-{r.choice([0x8000, 0x9000, 0xffff, 0]):04x}-{r.randrange(5):012x}"
+
+
+def _ids(r, i):
+    return {"id": i, "u": _uuid(r), "nu": r.choice([None, _uuid(r)]), "v": r.randint(-5, 20)}
+
+
 def statements(seed):
     r = random.Random(seed)
-    rows = {"t": _t, "spans": _span, "dim": _dim, "versions": _version}
+    rows = {"t": _t, "spans": _span, "dim": _dim, "versions": _version, "altered": _altered, "ids": _ids}
     for table, make in rows.items():
         yield _DDL[table], None
         data = [json.dumps(make(r, i), ensure_ascii=False).encode() for i in range(ROWS[table])]
         step = -(-len(data) // BATCHES)
         for begin in range(0, len(data), step):
+            if begin == len(data) // 2:
+                for alter in _ALTERS.get(table, []):
+                    yield alter, None
             yield f"INSERT INTO {table} FORMAT JSONEachRow", b"\n".join(data[begin : begin + step])
