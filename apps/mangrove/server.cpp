@@ -12,10 +12,16 @@
 #include "server/http/QueryHandler.h"
 #include "server/otlp/OtlpHandler.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <pthread.h>
+#include <stop_token>
+#include <thread>
 
 namespace mangrove
 {
@@ -34,6 +40,28 @@ void setOptions(Catalog & catalog, const std::string & database, const std::map<
     if (!change.options.empty())
         catalog.execute(database, change);
 }
+
+/// Whatever does not come to its end must not keep the process: all that must last is in the bucket and the Keeper.
+class EndInTime
+{
+public:
+    explicit EndInTime(std::chrono::seconds longest)
+        : thread_([longest](std::stop_token stop)
+          {
+              std::mutex mutex;
+              std::unique_lock lock(mutex);
+              std::condition_variable_any().wait_for(lock, stop, longest, [] { return false; });
+              if (stop.stop_requested())
+                  return;
+              logError("server", "something did not end within {} s, the process ends without it", longest.count());
+              std::_Exit(1);
+          })
+    {
+    }
+
+private:
+    std::jthread thread_;
+};
 
 /// The signal that ends the node; 0 when it was shut out of the cluster.
 int waitForEnd(const sigset_t & signals, const Catalog & catalog)
@@ -110,6 +138,7 @@ int runServer(const std::vector<std::string> & arguments, const std::function<vo
     else
         logError("server", "this node is shut out of the cluster, for it was silent for longer than pin_grace_ms, or the Keeper was rebuilt: it ends, so that it is started anew");
     const int drain_ms = signal ? 10'000 : 1'000;
+    const EndInTime end_in_time(std::chrono::seconds(60));
     otlp_server.stop(drain_ms);
     http_server.stop(drain_ms, [&] { node.processes().cancelAll(); });
     node.setBackground(nullptr);
