@@ -189,9 +189,11 @@ ColumnWithType PartScan::makeDefault(const std::string & id, size_t rows) const
 {
     const auto & type = types_.at(id);
     auto it = step_.table->defaults.find(names_.at(id));
-    if (it != step_.table->defaults.end() && it->second->isConstant())
-        return {ColumnConst::create(it->second->constant, rows)->materialize(), type, id};
-    return {type->createDefaultConst(rows)->materialize(), type, id};
+    const bool given = it != step_.table->defaults.end() && it->second->isConstant();
+    // A column of the type's own kind: materialize() would take LowCardinality away.
+    auto value = type->createColumn();
+    value->insert(given ? it->second->constantValue() : type->defaultValue());
+    return {value->gather(Permutation(rows, 0)), type, id};
 }
 
 template <typename Fetch>
