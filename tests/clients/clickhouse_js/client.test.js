@@ -45,9 +45,9 @@ for (const [kind, client] of [['plain', plain], ['gzip both ways', zipped]]) {
 
   test(`parameters, ${kind}`, async () => {
     const got = await rows(client,
-      'SELECT {i:Int32} AS i, {s:String} AS s, {a:Array(UInt8)} AS a, {m:Map(String, UInt8)} AS m, {d:DateTime} AS d, {n:Nullable(String)} AS n, {id:Identifier} AS x FROM numbers(1)',
-      'JSONEachRow', { query_params: { i: -5, s: "it's\t\\ \n a \"string\"", a: [1, 2], m: { k: 7 }, d: new Date(Date.UTC(2024, 1, 29, 1, 2, 3)), n: null, id: 'number' } })
-    assert.deepEqual(got, [{ i: -5, s: "it's\t\\ \n a \"string\"", a: [1, 2], m: { k: 7 }, d: '2024-02-29 01:02:03', n: null, x: got[0].x }])
+      'SELECT {i:Int32} AS i, {s:String} AS s, {a:Array(UInt8)} AS a, {m:Map(String, UInt8)} AS m, {d:DateTime} AS d, {id:Identifier} AS x FROM numbers(1)',
+      'JSONEachRow', { query_params: { i: -5, s: "it's\t\\ \n a \"string\"", a: [1, 2], m: { k: 7 }, d: new Date(Date.UTC(2024, 1, 29, 1, 2, 3)), id: 'number' } })
+    assert.deepEqual(got, [{ i: -5, s: "it's\t\\ \n a \"string\"", a: [1, 2], m: { k: 7 }, d: '2024-02-29 01:02:03', x: got[0].x }])
     assert.equal(Number(got[0].x), 0)
   })
 
@@ -125,7 +125,7 @@ test('sessions, settings, query ids, progress', async () => {
   const result = await plain.query({ query: 'SELECT 1 AS x', format: 'JSONEachRow', query_id: 'js-id', clickhouse_settings: { max_execution_time: 5, wait_end_of_query: 1 } })
   assert.equal(result.query_id, 'js-id')
   await result.text()
-  const settings = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: '20' }
+  const settings = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: '500' }
   const counted = await rows(plain, 'SELECT count() AS n FROM numbers(1000000000)', 'JSONEachRow', { clickhouse_settings: settings })
   assert.equal(Number(counted[0].n), 1e9)
   const progress = await plain.query({ query: 'SELECT number FROM numbers(10)', format: 'JSONEachRowWithProgress' }).then((result) => result.text(), (error) => error)
