@@ -9,6 +9,7 @@
 #include "sql/AstPrinter.h"
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
+#include "types/Serialization.h"
 #include "types/prettyTypeName.h"
 
 #include <algorithm>
@@ -24,6 +25,18 @@ bool isWindowFunction(std::string_view name)
     static const std::set<std::string_view> names{"row_number", "rank", "dense_rank", "denseRank", "lag", "lead", "lagInFrame",
         "leadInFrame", "first_value", "last_value", "nth_value", "percent_rank", "ntile", "cume_dist"};
     return names.contains(name);
+}
+
+/// Parameters come as text escaped as in TabSeparated: \\N is NULL.
+Field parameterValue(const std::string & name, const std::string & text, const DataTypePtr & type)
+{
+    ReadBuffer in(text);
+    auto value = type->createColumn();
+    serializationOf(type)->readEscaped(*value, in, {});
+    if (!in.eof())
+        throw Exception(ErrorCode::BAD_QUERY_PARAMETER, "Value {} cannot be parsed as {} for query parameter '{}' because it isn't parsed completely",
+            text, type->name(), name);
+    return value->get(0);
 }
 
 }
@@ -50,7 +63,7 @@ ExpressionPtr SelectAnalyzer::bind(const ExprPtr & expr)
             if (it == context_.parameters.end())
                 throw Exception(ErrorCode::UNKNOWN_QUERY_PARAMETER, "Substitution `{}` is not set", expr->name);
             auto type = parseDataType(expr->type->text);
-            return makeConstant(castField(Field(it->second), makeType(TypeId::String), type), type);
+            return makeConstant(parameterValue(expr->name, it->second, type), type);
         }
         case ExprKind::Lambda:
             throw Exception(ErrorCode::BAD_ARGUMENTS, "A lambda can only be an argument of a higher-order function: {}", formatAst(*expr));

@@ -45,9 +45,9 @@ for (const [kind, client] of [['plain', plain], ['gzip both ways', zipped]]) {
 
   test(`parameters, ${kind}`, async () => {
     const got = await rows(client,
-      'SELECT {i:Int32} AS i, {s:String} AS s, {a:Array(UInt8)} AS a, {m:Map(String, UInt8)} AS m, {d:DateTime} AS d, {id:Identifier} AS x FROM numbers(1)',
-      'JSONEachRow', { query_params: { i: -5, s: "it's\t\\ \n a \"string\"", a: [1, 2], m: { k: 7 }, d: new Date(Date.UTC(2024, 1, 29, 1, 2, 3)), id: 'number' } })
-    assert.deepEqual(got, [{ i: -5, s: "it's\t\\ \n a \"string\"", a: [1, 2], m: { k: 7 }, d: '2024-02-29 01:02:03', x: got[0].x }])
+      'SELECT {i:Int32} AS i, {s:String} AS s, {a:Array(UInt8)} AS a, {m:Map(String, UInt8)} AS m, {d:DateTime} AS d, {n:Nullable(String)} AS n, {id:Identifier} AS x FROM numbers(1)',
+      'JSONEachRow', { query_params: { i: -5, s: "it's\t\\ \n a \"string\"", a: [1, 2], m: { k: 7 }, d: new Date(Date.UTC(2024, 1, 29, 1, 2, 3)), n: null, id: 'number' } })
+    assert.deepEqual(got, [{ i: -5, s: "it's\t\\ \n a \"string\"", a: [1, 2], m: { k: 7 }, d: '2024-02-29 01:02:03', n: null, x: got[0].x }])
     assert.equal(Number(got[0].x), 0)
   })
 
