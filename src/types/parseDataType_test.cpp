@@ -87,7 +87,7 @@ TEST(parseDataType, RefusesWithClickHousesCodes)
     EXPECT_EQ(errorOf("Nested(a UInt8)"), ErrorCode::NOT_IMPLEMENTED);
     EXPECT_EQ(errorOf("Array"), ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH);
     EXPECT_EQ(errorOf("FixedString"), ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH);
-    EXPECT_EQ(errorOf("FixedString(0)"), ErrorCode::ARGUMENT_OUT_OF_BOUND);
+    EXPECT_EQ(errorOf("FixedString(0)"), ErrorCode::UNEXPECTED_AST_STRUCTURE);
     EXPECT_EQ(errorOf("FixedString(-1)"), ErrorCode::UNEXPECTED_AST_STRUCTURE);
     EXPECT_EQ(errorOf("FixedString(20000000)"), ErrorCode::ARGUMENT_OUT_OF_BOUND);
     EXPECT_EQ(errorOf("FixedString(99999999999999999999)"), ErrorCode::UNEXPECTED_AST_STRUCTURE);

@@ -218,7 +218,8 @@ void addExact(FunctionRegistry & registry, const std::string & suffix)
     };
     registry.addAggregate("quantile" + suffix, maker(false));
     registry.addAggregate("quantiles" + suffix, maker(true));
-    registry.addAlias("median" + suffix, "quantile" + suffix);
+    if (std::is_void_v<Result>) // there is no medianExactExclusive
+        registry.addAlias("median" + suffix, "quantile" + suffix);
 }
 
 template <typename T>
