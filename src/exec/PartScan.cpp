@@ -2,6 +2,7 @@
 
 #include "columns/ColumnConst.h"
 #include "columns/ColumnLowCardinality.h"
+#include "exec/subcolumnOf.h"
 #include "expressions/Evaluator.h"
 #include "functions/callFunction.h"
 
@@ -52,6 +53,8 @@ PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part
         names_[subcolumn.name] = subcolumn.column;
         if (stored(subcolumn.column))
             stored_.emplace(subcolumn.name, subcolumn);
+        else
+            missing_subcolumns_.emplace(subcolumn.name, subcolumn);
     }
     for (const auto & header : {step.header, step.filter_columns})
         for (const auto & column : header)
@@ -188,12 +191,21 @@ void PartScan::lookUp()
 ColumnWithType PartScan::makeDefault(const std::string & id, size_t rows) const
 {
     const auto & type = types_.at(id);
-    auto it = step_.table->defaults.find(names_.at(id));
+    const auto & name = names_.at(id);
+    auto it = step_.table->defaults.find(name);
     const bool given = it != step_.table->defaults.end() && it->second->isConstant();
+    Field value;
+    if (auto subcolumn = missing_subcolumns_.find(id); subcolumn != missing_subcolumns_.end())
+    {
+        auto column_type = parseDataType(step_.table->state().schema->findColumn(name)->type);
+        value = subcolumnOf(given ? it->second->constantValue() : column_type->defaultValue(), column_type, subcolumn->second, type);
+    }
+    else
+        value = given ? it->second->constantValue() : type->defaultValue();
     // A column of the type's own kind: materialize() would take LowCardinality away.
-    auto value = type->createColumn();
-    value->insert(given ? it->second->constantValue() : type->defaultValue());
-    return {value->gather(Permutation(rows, 0)), type, id};
+    auto column = type->createColumn();
+    column->insert(value);
+    return {column->gather(Permutation(rows, 0)), type, id};
 }
 
 template <typename Fetch>

@@ -67,6 +67,7 @@ private:
     std::map<std::string, ReadColumn> stored_; /// id → what to read
     std::map<std::string, DataTypePtr> types_;
     std::map<std::string, std::string> names_; /// id → column of the table
+    std::map<std::string, ReadColumn> missing_subcolumns_; /// of columns that the part does not have
     std::vector<Conjunct> conjuncts_;
     std::vector<std::string> output_ids_;
     std::optional<PodVector<uint32_t>> lookup_rows_;

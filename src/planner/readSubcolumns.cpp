@@ -33,7 +33,7 @@ std::optional<Use> subcolumnUse(const Expression & node)
     const auto & column = *node.arguments[0];
     const auto function = node.function->name();
     bool is_map = column.type->id() == TypeId::Map;
-    if (is_map && node.arguments.size() == 2 && node.arguments[1]->isConstant() && (function == "arrayElement" || function == "mapContains"))
+    if (is_map && node.arguments.size() == 2 && node.arguments[1]->isConstant() && (function == "arrayElement" || function == "mapContainsKey"))
     {
         auto key = node.arguments[1]->constantValue();
         if (!key.is<std::string>() || !removeLowCardinality(typeAs<DataTypeMap>(*column.type).key())->isString())

@@ -310,9 +310,5 @@ SELECT toUInt128(toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0')) AS x, toTypeNam
 SELECT toDateOrDefault('2024-02-30') AS x, toTypeName(x);
 SELECT toDateOrDefault('x',toDate('2024-01-01')) AS x, toTypeName(x);
 SELECT toDateOrDefault('2024-02-29') AS x, toTypeName(x);
-SELECT toDateTime64OrDefault('x',3,'UTC') AS x, toTypeName(x);
-SELECT toDateTime64OrDefault('2024-02-29 01:02:03.456',3,'UTC') AS x, toTypeName(x);
-SELECT toDateTime64OrDefault('x',3,'UTC',toDateTime64('2020-01-01 00:00:00',3,'UTC')) AS x, toTypeName(x);
 SELECT toDateTimeOrZero('x','UTC') AS x, toTypeName(x);
 SELECT toDateTimeOrZero('2024-02-29 01:02:03','UTC') AS x, toTypeName(x);
-SELECT toDateTimeOrDefault('x','UTC',toDateTime('2020-01-01 00:00:00','UTC')) AS x, toTypeName(x);
