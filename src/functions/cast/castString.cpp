@@ -90,6 +90,18 @@ std::string_view withoutPadding(std::string_view text)
     return end == std::string_view::npos ? text : text.substr(0, end);
 }
 
+/// "2020-01-01 10:00:00" and "2020-01-01T10:00:00.123" are taken for a Date too, whatever the time is.
+std::string_view withoutTime(std::string_view text)
+{
+    constexpr size_t bytes = std::string_view("2020-01-01 10:00:00").size();
+    if (text.size() < bytes || (text[10] != ' ' && text[10] != 'T'))
+        return text;
+    auto fraction = text.substr(bytes);
+    bool is_fraction = fraction.empty()
+        || (fraction.size() > 1 && fraction[0] == '.' && fraction.find_first_not_of("0123456789", 1) == std::string_view::npos);
+    return is_fraction ? text.substr(0, 10) : text;
+}
+
 ColumnPtr parseValues(const StringArgument & strings, size_t rows, const DataTypePtr & to, const CastRules & rules)
 {
     SerializationPtr serialization = serializationOf(to);
@@ -99,9 +111,8 @@ ColumnPtr parseValues(const StringArgument & strings, size_t rows, const DataTyp
     for (size_t i = 0; i < rows; ++i)
     {
         std::string_view text = strings[i];
-        /// "2020-01-01 10:00:00" is taken for a Date too.
-        if (to->id() == TypeId::Date && text.size() == 19 && (text[10] == ' ' || text[10] == 'T'))
-            text = text.substr(0, 10);
+        if (to->id() == TypeId::Date)
+            text = withoutTime(text);
         if (!rules.failed)
         {
             serialization->readRaw(*result, text, settings);

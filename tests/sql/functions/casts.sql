@@ -312,3 +312,7 @@ SELECT toDateOrDefault('x',toDate('2024-01-01')) AS x, toTypeName(x);
 SELECT toDateOrDefault('2024-02-29') AS x, toTypeName(x);
 SELECT toDateTimeOrZero('x','UTC') AS x, toTypeName(x);
 SELECT toDateTimeOrZero('2024-02-29 01:02:03','UTC') AS x, toTypeName(x);
+SELECT toDateOrNull('2024-02-24 04:45:00.000') AS x, toTypeName(x);
+SELECT toDateOrNull('2024-02-24 04:45:00.') AS x, toTypeName(x);
+SELECT toDateOrNull('2024-02-24 aa:bb:cc') AS x, toTypeName(x);
+SELECT toDate('2024-02-24T04:45:00.12') AS x, toTypeName(x);
