@@ -1,3 +1,4 @@
+#include "expressions/Evaluator.h"
 #include "planner/passes.h"
 
 namespace mangrove
@@ -31,9 +32,27 @@ PlanStepPtr withFilter(PlanStepPtr step, const Expressions & conjuncts)
     return filter;
 }
 
+bool neverPasses(const ExpressionPtr & conjunct)
+{
+    Filter filter;
+    return conjunct->isConstant() && makeFilter(conjunct->constant, 1, filter) == 0;
+}
+
+PlanStepPtr withoutRows(const NamesAndTypes & header)
+{
+    auto step = std::make_shared<ConstantRowsStep>();
+    step->header = header;
+    for (const auto & column : header)
+        step->block.add({column.type->createColumn(), column.type, column.name});
+    return step;
+}
+
 /// Returns a plan of `step`'s rows that pass all conjuncts.
 PlanStepPtr push(PlanStepPtr step, Expressions conjuncts)
 {
+    // Tools ask with WHERE 1 = 0 for the columns of a query; nothing below needs to run, nor can it fail.
+    if (std::any_of(conjuncts.begin(), conjuncts.end(), neverPasses))
+        return withoutRows(step->header);
     if (auto * filter = dynamic_cast<FilterStep *>(step.get()))
     {
         for (auto & conjunct : splitConjunction(filter->condition))
