@@ -1,4 +1,4 @@
-// MD5, SHA1, SHA256, SHA512 as FixedString, halfMD5 as UInt64; by OpenSSL.
+// MD5, SHA1, SHA256, SHA512 as FixedString; by OpenSSL.
 
 #include "functions/FunctionSpec.h"
 #include "functions/scalar/registerScalar.h"
@@ -50,21 +50,6 @@ void registerDigests(FunctionRegistry & registry)
     addDigest(registry, "SHA256", EVP_sha256());
     addDigest(registry, "SHA384", EVP_sha384());
     addDigest(registry, "SHA512", EVP_sha512());
-    addFunction(registry, {
-        .name = "halfMD5", .arguments_min = 1, .arguments_max = 1,
-            .return_type = stringsReturn("halfMD5", 1, TypeId::UInt64),
-        .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
-        {
-            StringArgument text(*arguments[0].column);
-            auto result = ColumnUInt64::create(rows);
-            for (size_t i = 0; i < rows; ++i)
-            {
-                uint64_t half;
-                std::memcpy(&half, digest(EVP_md5(), text[i]).data(), 8);
-                result->data()[i] = __builtin_bswap64(half);
-            }
-            return result;
-        }});
 }
 
 }

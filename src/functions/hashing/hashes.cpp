@@ -1,4 +1,4 @@
-// cityHash64, sipHash64, xxHash64 over arguments of any type, as ClickHouse combines them; xxh3, intHash32, intHash64.
+// cityHash64, sipHash64, halfMD5, xxHash64 over arguments of any type, as ClickHouse combines them; xxh3, intHash32, intHash64.
 
 #include "columns/ColumnArray.h"
 #include "columns/ColumnMap.h"
@@ -10,6 +10,7 @@
 #include "functions/scalar/registerScalar.h"
 #include "io/Checksum.h"
 
+#include <openssl/evp.h>
 #include <xxhash.h>
 
 namespace mangrove
@@ -24,6 +25,9 @@ uint64_t saltedHash64(uint64_t x)
     return intHash64(x ^ 0x4CF2D2BAAE6DA887ULL);
 }
 
+/// What ClickHouse's hash functions give without an argument.
+constexpr uint64_t hash_of_nothing = 0xe28dbde7fe22e41cULL;
+
 struct HashKind
 {
     uint64_t (*ofBytes)(std::string_view);
@@ -35,6 +39,22 @@ uint64_t sipCombine(uint64_t a, uint64_t b)
 {
     uint64_t both[2] = {a, b};
     return sipHash64({reinterpret_cast<const char *>(both), 16});
+}
+
+uint64_t halfMD5(std::string_view bytes)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    if (EVP_Digest(bytes.data(), bytes.size(), digest, nullptr, EVP_md5(), nullptr) != 1)
+        throw Exception(ErrorCode::LOGICAL_ERROR, "MD5 is not available in OpenSSL");
+    uint64_t half;
+    std::memcpy(&half, digest, sizeof(half));
+    return __builtin_bswap64(half);
+}
+
+uint64_t halfMD5Combine(uint64_t a, uint64_t b)
+{
+    uint64_t both[2] = {a, b};
+    return halfMD5({reinterpret_cast<const char *>(both), 16});
 }
 
 template <typename T>
@@ -131,15 +151,15 @@ PodVector<uint64_t> hashColumn(const HashKind & kind, const ColumnPtr & column, 
     return hashes;
 }
 
-void addHash(FunctionRegistry & registry, const char * name, HashKind kind, std::optional<uint64_t> of_nothing)
+void addHash(FunctionRegistry & registry, const char * name, HashKind kind)
 {
     addFunction(registry, {
-        .name = name, .arguments_min = of_nothing ? 0u : 1u, .arguments_max = FunctionSpec::any_number,
+        .name = name, .arguments_min = 0, .arguments_max = FunctionSpec::any_number,
             .return_type = returns(TypeId::UInt64),
         .execute = [=](const Arguments & arguments, const DataTypePtr & type, size_t rows) -> ColumnPtr
         {
             if (arguments.empty())
-                return type->createConst(rows, Field(*of_nothing));
+                return type->createConst(rows, Field(hash_of_nothing));
             PodVector<uint64_t> hashes(rows);
             bool first = true;
             for (const auto & argument : arguments)
@@ -174,11 +194,12 @@ FunctionSpec intHashSpec(const char * name, TypeId type, R (*f)(uint64_t))
 
 void registerHashes(FunctionRegistry & registry)
 {
-    addHash(registry, "cityHash64", {cityHash64, cityHash128to64, true}, 0xe28dbde7fe22e41cULL);
-    addHash(registry, "sipHash64", {sipHash64, sipCombine, false}, std::nullopt);
+    addHash(registry, "cityHash64", {cityHash64, cityHash128to64, true});
+    addHash(registry, "sipHash64", {sipHash64, sipCombine, false});
+    addHash(registry, "halfMD5", {halfMD5, halfMD5Combine, false});
     addHash(registry, "xxHash64", {[](std::string_view bytes) { return XXH64(bytes.data(), bytes.size(), 0); },
-        cityHash128to64, false}, std::nullopt);
-    addHash(registry, "xxh3", {xxh3, cityHash128to64, false}, std::nullopt);
+        cityHash128to64, false});
+    addHash(registry, "xxh3", {xxh3, cityHash128to64, false});
     addFunction(registry, intHashSpec<uint64_t>("intHash64", TypeId::UInt64, saltedHash64));
     addFunction(registry, intHashSpec<uint32_t>("intHash32", TypeId::UInt32,
         [](uint64_t x) { return intHash32(x ^ 0x75D9543DE018BF45ULL); }));
