@@ -35,8 +35,15 @@ public:
         CivilTime date = civilFromDays(day);
         return zone_->unixSeconds(date.year, date.month, date.day, 0, 0, 0);
     }
+    /// Starts as the DateTime that a function returns. One before 1970, which a DateTime cannot hold, becomes the first
+    /// that it can (of days: the first midnight), as in ClickHouse; that of a DateTime64 argument wraps, as there.
+    uint32_t asDateTime(int64_t start) const { return static_cast<uint32_t>(saturates(start) ? 0 : start); }
+    uint32_t midnightAsDateTime(int64_t midnight, size_t row) const
+        { return static_cast<uint32_t>(saturates(midnight) ? startOfDay(std::max(dayNumber(row), -1) + 1) : midnight); }
 
 private:
+    bool saturates(int64_t start) const { return start < 0 && ticks_ == 1; }
+
     NumberArgument<int64_t> values_;
     TimeZonePtr zone_;
     int64_t ticks_ = 1;

@@ -72,7 +72,7 @@ void addClock(FunctionRegistry & registry, const char * name)
                 int64_t shift = whole_hours ? 0 : time.zone().offsetAt(t);
                 int64_t local = t + shift;
                 int64_t remainder = local % seconds;
-                result->data()[i] = static_cast<uint32_t>(t - remainder - (remainder < 0 ? seconds : 0));
+                result->data()[i] = time.asDateTime(t - remainder - (remainder < 0 ? seconds : 0));
             }
             return result;
         },
@@ -146,8 +146,8 @@ void addStartOfDay(FunctionRegistry & registry)
             TimeArgument time("toStartOfDay", arguments, 0, 1);
             auto result = ColumnUInt32::create(rows);
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = static_cast<uint32_t>(time.isDate() ? time.seconds(i)
-                    : time.zone().startOfDay(time.seconds(i)));
+                result->data()[i] = time.midnightAsDateTime(time.isDate() ? time.seconds(i)
+                    : time.zone().startOfDay(time.seconds(i)), i);
             return result;
         },
         .constants = {1}});

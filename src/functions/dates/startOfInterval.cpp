@@ -96,7 +96,8 @@ ColumnPtr startOfInterval(std::string_view name, const Arguments & arguments, In
     }
     auto result = ColumnUInt32::create(rows);
     for (size_t i = 0; i < rows; ++i)
-        result->data()[i] = static_cast<uint32_t>(clockStart(time, i, unit, n));
+        result->data()[i] = unit == IntervalUnit::Day ? time.midnightAsDateTime(clockStart(time, i, unit, n), i)
+            : time.asDateTime(clockStart(time, i, unit, n));
     return result;
 }
 
