@@ -43,7 +43,7 @@ const std::vector<SettingDescription> & Settings::all()
         {"select_sequential_consistency", "UInt64", "0", Acts, "Read everything committed on any node before this query"},
         {"readonly", "UInt64", "0", Acts, "1: only reading statements; 2: also SET"},
         {"log_queries", "Bool", "1", Acts, "Write to system.query_log"},
-        {"date_time_input_format", "String", "basic", Acts, "basic; best_effort is refused"},
+        {"date_time_input_format", "String", "best_effort", Acts, "What basic reads is read the same; best_effort_us is refused"},
         {"date_time_output_format", "String", "simple", Acts, "simple, iso or unix_timestamp"},
         {"output_format_json_quote_64bit_integers", "Bool", "0", Acts, ""},
         {"output_format_json_quote_denormals", "Bool", "0", Acts, ""},
@@ -174,8 +174,8 @@ uint64_t Settings::getUInt64(const std::string & name) const
 FormatSettings Settings::formatSettings() const
 {
     FormatSettings format;
-    if (getString("date_time_input_format") != "basic")
-        throw Exception(ErrorCode::NOT_IMPLEMENTED, "date_time_input_format = '{}' is not supported: use 'basic'", getString("date_time_input_format"));
+    if (const auto input = getString("date_time_input_format"); input != "best_effort" && input != "basic")
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "date_time_input_format = '{}' is not supported: use 'best_effort'", input);
     format.date_time_output_format = getString("date_time_output_format");
     format.output_format_json_quote_64bit_integers = getBool("output_format_json_quote_64bit_integers");
     format.output_format_json_quote_denormals = getBool("output_format_json_quote_denormals");

@@ -1,5 +1,5 @@
 // formatDateTime(time, 'pattern'[, zone]), fromUnixTimestamp(seconds[, 'pattern'[, zone]]), monthName, dateName;
-// parseDateTimeBestEffort and parseDateTime64BestEffort, which are casts: the reader of times is lenient already.
+// parseDateTimeBestEffort and parseDateTime64BestEffort, which are casts: text is always read with best effort.
 
 #include "functions/callFunction.h"
 #include "functions/dates/TimeArgument.h"

@@ -1,8 +1,9 @@
 #pragma once
 // Dates and times as text, as ClickHouse prints them and as its best-effort mode (the default since 26) reads them:
-// 2024-11-23, 20241123, 2024-11-23 16:00[:00[.123]], the same with T, an offset or Z behind, and unix timestamps of
-// 9 or 10 digits (with a fraction), 13, 16 or 19 digits (milli-, micro-, nanoseconds). Names of months and
-// day-first orders are refused: CANNOT_PARSE_DATE (38), CANNOT_PARSE_DATETIME (41).
+// 2024-11-23, 20241123, 2024-11-23 16:00[:00[.123]], the same with T, an offset or Z behind, 23/11/2024 4:00 PM,
+// Sat, 23 Nov 2024 16:00:00 GMT, Nov 23, 2024, and unix timestamps of 9 or 10 digits (with a fraction), 13, 16 or 19
+// digits (milli-, micro-, nanoseconds). A time without a year, which ClickHouse takes to be in this one, is refused.
+// Errors: CANNOT_PARSE_DATE (38), CANNOT_PARSE_DATETIME (41).
 
 #include "io/ReadBuffer.h"
 #include "io/WriteBuffer.h"

@@ -71,7 +71,8 @@ int hexDigit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/// After the backslash: \n, \xHH, \N (nothing), \' and so on; an unknown one keeps its backslash.
+/// After the backslash: \n, \xHH, \N (nothing), \' and so on; an unknown one keeps its backslash,
+/// a control character does not.
 void readEscape(PodVector<char> & to, ReadBuffer & in)
 {
     if (in.eof())
@@ -98,7 +99,8 @@ void readEscape(PodVector<char> & to, ReadBuffer & in)
         case 'v': return to.push_back('\v');
         case '0': return to.push_back('\0');
         default:
-            if (c != '\\' && c != '\'' && c != '"' && c != '`' && c != '/' && c != '=')
+            const bool control = static_cast<unsigned char>(c) < 32;
+            if (!control && c != '\\' && c != '\'' && c != '"' && c != '`' && c != '/' && c != '=')
                 to.push_back('\\');
             to.push_back(c);
     }
