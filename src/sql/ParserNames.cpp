@@ -16,7 +16,8 @@ int hexValue(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// One escape, `pos` is after the backslash. An unknown one keeps its backslash: '\d' is a regular expression.
+/// One escape, `pos` is after the backslash. An unknown one keeps its backslash: '\d' is a regular expression;
+/// a control character does not.
 void appendEscape(std::string & out, std::string_view text, size_t & pos)
 {
     char c = text[pos++];
@@ -40,7 +41,8 @@ void appendEscape(std::string & out, std::string_view text, size_t & pos)
         case '0': out += '\0'; return;
         case '\\': case '\'': case '"': case '`': case '/': case '=': out += c; return;
         default:
-            out += '\\';
+            if (static_cast<unsigned char>(c) >= 32)
+                out += '\\';
             out += c;
     }
 }
