@@ -25,8 +25,11 @@ class Node:
         self.process = subprocess.Popen([self.binary, "server", *arguments], stdout=subprocess.PIPE, stderr=self.log, text=True,
                                         env={**os.environ, **environment})
         for line in self.process.stdout:
-            if line.startswith("http_port="):
-                self.port = int(line.split("=")[1])
+            name, _, port = line.strip().partition("=")
+            if name == "otlp_http_port":
+                self.otlp_port = int(port)
+            if name == "http_port":  # the last line
+                self.port = int(port)
                 return self
         raise RuntimeError("the node did not start:\n" + self.log_text())
 
