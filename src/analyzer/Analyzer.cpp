@@ -31,10 +31,10 @@ BoundQueryPtr analyzeSetOperation(const SelectPtr & node, const AnalyzerContext 
     }
     for (size_t i = 0; i < bound->inputs[0]->header.size(); ++i)
     {
-        DataTypes types;
-        for (const auto & input : bound->inputs)
-            types.push_back(input->header[i].type);
-        bound->header.push_back({bound->inputs[0]->header[i].name, leastSupertype(types)});
+        NameAndType column = bound->inputs[0]->header[i];
+        for (size_t input = 1; input < bound->inputs.size(); ++input) // one after the other, as ClickHouse: zones of times differ
+            column.type = leastSupertype({column.type, bound->inputs[input]->header[i].type});
+        bound->header.push_back(std::move(column));
     }
     return bound;
 }
