@@ -1,5 +1,7 @@
 #include "io/Compression.h"
 
+#include "io/CompressedFrames.h"
+
 #include <lz4frame.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -141,8 +143,7 @@ private:
             bytes_in_ += result.consumed;
             bytes_out_ += result.produced;
             at_boundary_ = result.ended;
-            if (bytes_out_ > limits_.bytes_max || (bytes_out_ > limits_.ratio_free_bytes && bytes_out_ / limits_.ratio_max > bytes_in_))
-                fail(fmt::format("it grows from {} to more than {} bytes", bytes_in_, bytes_out_));
+            limits_.check(bytes_in_, bytes_out_);
             if (result.produced)
             {
                 setWindow(window_.data(), window_.data() + result.produced);
@@ -236,6 +237,12 @@ private:
 
 }
 
+void DecompressionLimits::check(uint64_t bytes_in, uint64_t bytes_out) const
+{
+    if (bytes_out > bytes_max || (bytes_out > ratio_free_bytes && bytes_out / ratio_max > bytes_in))
+        fail(fmt::format("it grows from {} to {} bytes", bytes_in, bytes_out));
+}
+
 std::unique_ptr<Compressor> makeCompressor(std::string_view encoding, std::function<void(std::string_view)> sink)
 {
     if (encoding == "gzip" || encoding == "deflate")
@@ -244,6 +251,8 @@ std::unique_ptr<Compressor> makeCompressor(std::string_view encoding, std::funct
         return std::make_unique<ZstdCompressor>(std::move(sink));
     if (encoding == "lz4")
         return std::make_unique<Lz4Compressor>(std::move(sink));
+    if (encoding == clickhouse_frames)
+        return makeFrameCompressor(std::move(sink));
     throw Exception(ErrorCode::UNKNOWN_COMPRESSION_METHOD, "Unknown content encoding '{}': use gzip, deflate, zstd or lz4", encoding);
 }
 
@@ -255,6 +264,8 @@ std::unique_ptr<ReadBuffer> makeDecompressor(std::string_view encoding, ReadBuff
         return std::make_unique<ZstdReader>(in, limits);
     if (encoding == "lz4")
         return std::make_unique<Lz4Reader>(in, limits);
+    if (encoding == clickhouse_frames)
+        return makeFrameDecompressor(in, limits);
     throw Exception(ErrorCode::UNKNOWN_COMPRESSION_METHOD, "Unknown content encoding '{}': use gzip, deflate, zstd or lz4", encoding);
 }
 

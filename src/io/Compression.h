@@ -12,6 +12,9 @@
 namespace mangrove
 {
 
+/// Not a content encoding of HTTP but asked for by parameters of the URL: see io/CompressedFrames.h.
+inline constexpr std::string_view clickhouse_frames = "clickhouse";
+
 class Compressor
 {
 public:
@@ -21,7 +24,7 @@ public:
     virtual void finish() = 0;
 };
 
-/// `encoding`: gzip, deflate, zstd, lz4. UNKNOWN_COMPRESSION_METHOD (89) otherwise.
+/// `encoding`: gzip, deflate, zstd, lz4, clickhouse_frames. UNKNOWN_COMPRESSION_METHOD (89) otherwise.
 std::unique_ptr<Compressor> makeCompressor(std::string_view encoding, std::function<void(std::string_view)> sink);
 
 struct DecompressionLimits
@@ -29,6 +32,8 @@ struct DecompressionLimits
     uint64_t bytes_max = 64ULL << 30;
     uint64_t ratio_max = 2000;              /// output per input byte, once past ratio_free_bytes
     uint64_t ratio_free_bytes = 64ULL << 20;
+
+    void check(uint64_t bytes_in, uint64_t bytes_out) const; /// CANNOT_DECOMPRESS
 };
 
 /// Reads from `in`, which must outlive it. UNKNOWN_COMPRESSION_METHOD (89) for another encoding.

@@ -30,7 +30,7 @@ private:
     std::string window_;
 };
 
-const std::vector<std::string> encodings = {"gzip", "deflate", "zstd", "lz4"};
+const std::vector<std::string> encodings = {"gzip", "deflate", "zstd", "lz4", "clickhouse"};
 
 std::string compress(const std::string & encoding, const std::string & text)
 {

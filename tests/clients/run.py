@@ -3,9 +3,9 @@
 
     run.py CLIENT --server build/release/mangrove
 
-CLIENT is a folder beside this file: package-lock.json with *.test.js (Node), or requirements.txt with *_test.py
-(Python). Its locked packages are installed into build/clients/CLIENT once. Where they cannot be (no npm, no venv, no
-registry) the tests are skipped with a message. The tests find the node by MANGROVE_HTTP and MANGROVE_OTLP. A node that
+CLIENT is a folder beside this file: package-lock.json with *.test.js (Node), requirements.txt with *_test.py (Python),
+or pom.xml with *Test.java (Java). Its locked packages are installed into build/clients/CLIENT once. Where they cannot
+be (no npm, no venv, no JDK, no registry) the tests are skipped with a message. The tests find the node by MANGROVE_HTTP and MANGROVE_OTLP. A node that
 does not end cleanly is a failure too: that is where sanitizers report.
 """
 import argparse, os, pathlib, shutil, subprocess, sys
@@ -31,27 +31,43 @@ def run(arguments, directory):
     raise Skipped(f"{arguments[0]} cannot install the packages here")
 
 
+def install_npm(source, target):
+    shutil.copy(source / "package.json", target)
+    run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], target)
+
+
+def install_pip(source, target):
+    run([sys.executable, "-m", "venv", "--clear", "venv"], target)
+    run(["venv/bin/pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "-r", "requirements.txt"], target)
+
+
+def install_maven(source, target):
+    run(["mvn", "--quiet", "--batch-mode", "dependency:copy-dependencies", "-DoutputDirectory=lib"], target)
+
+
+# The lock file, the programs that must be there, how to install, the tests, the command that runs them.
+KINDS = [
+    ("package-lock.json", ("node", "npm"), install_npm, "*.js", ["node", "--test"]),
+    ("requirements.txt", (), install_pip, "*_test.py", ["venv/bin/python", "-m", "unittest", "discover", "-p", "*_test.py"]),
+    ("pom.xml", ("mvn", "javac"), install_maven, "*Test.java", ["java", "-cp", "lib/*", "JdbcTest.java"]),
+]
+
+
 def install(source, target):
     """The command that runs the tests in `target`."""
-    python = (source / "requirements.txt").exists()
-    lock = source / ("requirements.txt" if python else "package-lock.json")
-    for program in () if python else ("node", "npm"):
+    lock, programs, install_packages, tests, command = next(kind for kind in KINDS if (source / kind[0]).exists())
+    for program in programs:
         if not shutil.which(program):
             raise Skipped(f"{program} is not installed")
     installed = target / "installed-lock"
-    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+    if not installed.exists() or installed.read_bytes() != (source / lock).read_bytes():
         target.mkdir(parents=True, exist_ok=True)
-        if python:
-            run([sys.executable, "-m", "venv", "--clear", "venv"], target)
-            run(["venv/bin/pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "-r", str(lock)], target)
-        else:
-            for file in (source / "package.json", lock):
-                shutil.copy(file, target)
-            run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], target)
-        shutil.copy(lock, installed)
-    for file in [*source.glob("*.js"), *source.glob("*_test.py")]:
+        shutil.copy(source / lock, target)
+        install_packages(source, target)
+        shutil.copy(source / lock, installed)
+    for file in source.glob(tests):
         shutil.copy(file, target)
-    return ["venv/bin/python", "-m", "unittest", "discover", "-p", "*_test.py"] if python else ["node", "--test"]
+    return command
 
 
 def main():

@@ -1,7 +1,7 @@
 // The states of quantileTiming and quantileBFloat16. See QuantileStates.h.
 
 #include "functions/aggregates/QuantileStates.h"
-#include "functions/hashing/cityHash.h"
+#include "io/CityHash.h"
 
 #include <algorithm>
 #include <bit>

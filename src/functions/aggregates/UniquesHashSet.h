@@ -3,7 +3,7 @@
 // elements, keeps only hashes divisible by a power of two and doubles that power as needed. The algorithm and its
 // constants are ClickHouse's (AggregateFunctions/UniquesHashSet.h), so that estimates are equal to the last digit.
 
-#include "functions/hashing/cityHash.h"
+#include "io/CityHash.h"
 #include "io/ReadBuffer.h"
 #include "io/WriteBuffer.h"
 

@@ -4,7 +4,7 @@
 #include "columns/ColumnMap.h"
 #include "columns/ColumnTuple.h"
 #include "functions/FunctionSpec.h"
-#include "functions/hashing/cityHash.h"
+#include "io/CityHash.h"
 #include "functions/hashing/sipHash.h"
 #include "functions/scalar/compareNumbers.h"
 #include "functions/scalar/registerScalar.h"

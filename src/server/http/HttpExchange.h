@@ -36,7 +36,7 @@ public:
     int status = 200;
     void setHeader(std::string name, std::string value) { headers.insert_or_assign(std::move(name), std::move(value)); }
     std::map<std::string, std::string> headers;
-    /// Compress the body with this Content-Encoding (gzip, zstd, lz4); "" = none. Before the first write.
+    /// Compress the body so (gzip, zstd, lz4, clickhouse_frames; see io/Compression.h); "" = not. Before the first write.
     std::string encoding;
 
     /// A header line that goes out at once, before the answer begins: nothing once it has. Its status will be 200.

@@ -194,7 +194,7 @@ private:
         for (const auto & [name, value] : headers)
             head.set(name, value);
         bool encoded = !encoding.empty() && !empty;
-        if (encoded)
+        if (encoded && encoding != clickhouse_frames)
             head.set(http::field::content_encoding, encoding);
         if (version_ < 11)
             keep_alive_ = false;

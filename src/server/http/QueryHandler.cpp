@@ -166,7 +166,8 @@ void QueryHandler::handle(const HttpRequest & request, HttpResponse & response)
         return response.abort();
     }
     response.status = httpStatusOf(failure->code());
-    response.encoding.clear();
+    if (response.encoding != clickhouse_frames)
+        response.encoding.clear();
     response.setHeader("X-ClickHouse-Exception-Code", std::to_string(static_cast<int>(failure->code())));
     response.setHeader("Content-Type", "text/plain; charset=UTF-8");
     if (response.status == 401)
@@ -177,21 +178,17 @@ void QueryHandler::handle(const HttpRequest & request, HttpResponse & response)
 void QueryHandler::authenticate(const HttpRequest & request, Session & session) const
 {
     auto user = request.header("X-ClickHouse-User");
-    auto password = request.header("X-ClickHouse-Key");
     if (auto authorization = request.header("Authorization"); authorization && authorization->starts_with("Basic "))
     {
         auto decoded = decodeBase64(authorization->substr(6));
-        auto colon = decoded.find(':');
-        user = decoded.substr(0, colon);
-        password = colon == std::string::npos ? "" : decoded.substr(colon + 1);
+        user = decoded.substr(0, decoded.find(':'));
     }
     if (!user)
         user = request.parameter("user");
-    if (!password)
-        password = request.parameter("password");
     session.user = user && !user->empty() ? *user : "default";
-    // So far there is one user, without a password; the server listens on loopback by default.
-    if (session.user != "default" || (password && !password->empty()))
+    // So far there is one user, without a password: whatever comes as one is accepted, as ClickHouse does (its JDBC driver
+    // sends "null"). The server listens on loopback by default.
+    if (session.user != "default")
         throw Exception(ErrorCode::AUTHENTICATION_FAILED, "{}: Authentication failed: password is incorrect, or there is no user with such name", session.user);
 }
 
@@ -260,9 +257,15 @@ void QueryHandler::handleQuery(const HttpRequest & request, HttpResponse & respo
     session.readonly = request.method == "GET" || request.method == "HEAD";
     auto base = session.settings;
     applyParameters(request, session);
-    for (const auto * name : {"compress", "decompress"})
-        if (request.parameter(name).value_or("0") == "1")
-            throw Exception(ErrorCode::NOT_IMPLEMENTED, "The parameter {}=1 (ClickHouse's own block compression) is not supported: use Content-Encoding and Accept-Encoding", name);
+    if (request.parameter("compress").value_or("0") == "1")
+        response.encoding = clickhouse_frames;
+    ReadBuffer * body = request.body;
+    std::unique_ptr<ReadBuffer> unframed;
+    if (request.parameter("decompress").value_or("0") == "1")
+    {
+        unframed = makeDecompressor(clickhouse_frames, *body);
+        body = unframed.get();
+    }
 
     if (auto type = request.header("Content-Type"); type && type->starts_with("multipart/"))
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "A body of Content-Type {} (external tables, parameters) is not supported: send the query or an INSERT's data as the body, parameters in the URL", *type);
@@ -274,13 +277,13 @@ void QueryHandler::handleQuery(const HttpRequest & request, HttpResponse & respo
     auto first = head.find_first_not_of(" \t\r\n(");
     bool insert_in_url = first != std::string::npos && strncasecmp(head.c_str() + first, "insert", 6) == 0;
     if (insert_in_url)
-        query.data = request.body;
+        query.data = body;
     else
     {
-        auto body = request.body->readAll(query_in_body_bytes_max);
-        if (!text.empty() && !body.empty())
+        auto rest = body->readAll(query_in_body_bytes_max);
+        if (!text.empty() && !rest.empty())
             text += "\n";
-        text += body;
+        text += rest;
     }
     if (text.empty())
         throw Exception(ErrorCode::EMPTY_QUERY, "Empty query");
@@ -289,7 +292,7 @@ void QueryHandler::handleQuery(const HttpRequest & request, HttpResponse & respo
     query.default_format = request.parameter("default_format").value_or(request.header("X-ClickHouse-Format").value_or("TabSeparated"));
     if (auto revision = request.parameter("client_protocol_version"))
         query.native_revision = std::strtoull(revision->c_str(), nullptr, 10);
-    if (auto accepted = request.header("Accept-Encoding"); accepted && request.parameter("enable_http_compression").value_or("0") == "1")
+    if (auto accepted = request.header("Accept-Encoding"); accepted && response.encoding.empty() && request.parameter("enable_http_compression").value_or("0") == "1")
         response.encoding = chooseEncoding(*accepted);
 
     query.on_start = [&](const std::string & query_id, const std::string & format)

@@ -1,6 +1,6 @@
 #pragma once
 // CityHash 1.0.2 (Pike, Alakuijala; the version that ClickHouse froze): cityHash64('abc') = 4220206313085259313.
-// Used by cityHash64(), uniq() and the checksum of Native frames. Written from the published algorithm.
+// Used by cityHash64(), uniq() and the checksum of compressed frames. Written from the published algorithm.
 
 #include "base/Types.h"
 

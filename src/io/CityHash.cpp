@@ -1,4 +1,4 @@
-#include "functions/hashing/cityHash.h"
+#include "io/CityHash.h"
 
 #include <bit>
 #include <cstring>
