@@ -1,5 +1,6 @@
 #include "analyzer/SelectAnalyzer.h"
 
+#include "analyzer/valuesFunction.h"
 #include "sql/AstPrinter.h"
 #include "types/DataTypes.h"
 
@@ -53,20 +54,19 @@ BoundFromPtr SelectAnalyzer::bindTableExpression(const TableExpression & table)
             return bindSubquerySource(table.subquery, table);
         case TableExpressionKind::Function:
         {
-            std::vector<Field> arguments;
+            Expressions bound;
             for (const auto & argument : table.function->args)
             {
-                if (argument->isIdentifier())
-                {
-                    arguments.push_back(argument->fullName());
-                    continue;
-                }
-                auto bound = bind(argument);
-                if (!bound->isConstant())
+                bound.push_back(argument->isIdentifier() ? makeConstant(argument->fullName(), makeType(TypeId::String)) : bind(argument));
+                if (!bound.back()->isConstant())
                     throw Exception(ErrorCode::BAD_ARGUMENTS, "Argument {} of table function {} must be a constant",
                         formatAst(*argument), table.function->name);
-                arguments.push_back(bound->constantValue());
             }
+            if (strcasecmp(table.function->name.c_str(), "values") == 0)
+                return bindSubquerySource(valuesAsSelect(table.function->args, bound), table);
+            std::vector<Field> arguments;
+            for (const auto & argument : bound)
+                arguments.push_back(argument->constantValue());
             return bindTableSource(context_.find_table_function(table.function->name, arguments), table);
         }
         case TableExpressionKind::Table:

@@ -168,7 +168,7 @@ TableSourcePtr makeTableFunction(const std::string & name, const std::vector<Fie
 
 std::vector<std::string> listTableFunctions()
 {
-    return {"numbers", "numbers_mt", "zeros", "zeros_mt"};
+    return {"numbers", "numbers_mt", "values", "zeros", "zeros_mt"}; // values: analyzer/valuesFunction.h
 }
 
 }

@@ -5,6 +5,7 @@
 #include "planner/TableDefinition.h"
 #include "query/currentCreate.h"
 #include "sql/AstPrinter.h"
+#include "types/DataTypes.h"
 
 namespace mangrove
 {
@@ -70,22 +71,44 @@ Rows databases(Node & node, const Session &)
 {
     Rows rows;
     for (const auto & name : node.catalog().databases())
-        rows.push_back({name, "Shared", "", "", ""});
-    rows.push_back({"system", "Atomic", "", "", ""});
+        rows.push_back({name, "Shared", "", "", "Shared", "", name});
+    rows.push_back({"system", "Atomic", "", "", "Atomic", "", "system"});
     return rows;
+}
+
+/// Its first `count` expressions, as ClickHouse lists them: without the brackets around several.
+std::string keyList(const std::vector<PartsTable::KeyColumn> & key, size_t count)
+{
+    std::string list;
+    for (size_t i = 0; i < count && i < key.size(); ++i)
+        list += (i ? ", " : "") + key[i].name;
+    return list;
+}
+
+/// The names of the views that an INSERT into the table fills.
+Array viewsOf(const Snapshot & snapshot, const TableSchema & schema)
+{
+    Array views;
+    for (const auto & [name, uuid] : snapshot.names())
+        if (schema.holdsData() && snapshot.findTable(uuid)->schema->view_source == schema.uuid)
+            views.push_back(name);
+    return views;
 }
 
 Rows tables(Node & node, const Session &)
 {
+    const auto & config = node.config();
+    const std::string location = config.object_store.empty() ? config.data_dir + "/objects" : config.object_store;
     Rows rows;
     for (const auto & [database, snapshot, table] : allTables(node))
     {
         const auto & schema = *table->schema;
-        uint64_t bytes = 0, parts = 0;
+        uint64_t bytes = 0, bytes_uncompressed = 0, parts = 0;
         for (const auto & [id, partition] : table->partitions)
             for (const auto & part : partition->parts)
             {
                 bytes += part->bytes;
+                bytes_uncompressed += part->uncompressed_bytes;
                 ++parts;
             }
         std::string create = schema.create_query, engine_full;
@@ -95,14 +118,41 @@ Rows tables(Node & node, const Session &)
             create = formatAst(current);
             engine_full = engineFull(current);
         }
-        Field count = schema.holdsData() ? Field(table->rowCount()) : Field(Null{});
-        rows.push_back({database, schema.name, uuidField(schema.uuid), schema.engine, uint64_t(0), create, engine_full, schema.partition_by,
-            schema.order_by, schema.primary_key.empty() ? schema.order_by : schema.primary_key, "", count,
-            schema.holdsData() ? Field(bytes) : Field(Null{}), schema.holdsData() ? Field(parts) : Field(Null{}), schema.comment});
+        auto ifData = [&](uint64_t number) { return schema.holdsData() ? Field(number) : Field(Null{}); };
+        auto definition = TableDefinition::of(table->schema);
+        const Array views = viewsOf(*snapshot, schema);
+        const TablePtr target = schema.isMaterializedView() ? snapshot->findTable(schema.view_target) : nullptr;
+        rows.push_back({database, schema.name, uuidField(schema.uuid), schema.engine, uint64_t(0),
+            schema.holdsData() ? Array{location} : Array{}, "", Array(views.size(), Field(database)), views, create, engine_full,
+            schema.select_query, schema.partition_by, keyList(definition->sortKey(), SIZE_MAX),
+            keyList(definition->sortKey(), definition->primaryKeyColumns()), "",
+            schema.holdsData() ? "default" : "", ifData(table->rowCount()), ifData(bytes), ifData(bytes_uncompressed), ifData(parts),
+            ifData(parts), schema.comment, uint64_t(schema.holdsData()), target ? database : "", target ? target->schema->name : "", schema.name});
     }
+    const Array none;
     for (const auto & table : systemTables())
-        rows.push_back({"system", table.name, UInt128(0), "SystemTable", uint64_t(0), "", "SystemTable", "", "", "", "", Null{}, Null{}, Null{}, ""});
+        rows.push_back({"system", table.name, UInt128(0), "SystemTable", uint64_t(0), none, "", none, none, "", "SystemTable", "", "", "", "", "", "",
+            Null{}, Null{}, Null{}, Null{}, Null{}, "", uint64_t(0), "", "", table.name});
     return rows;
+}
+
+/// character_octet_length, numeric_precision, numeric_precision_radix, numeric_scale, datetime_precision
+std::vector<Field> sqlSizes(const std::string & type_name)
+{
+    const DataTypePtr type = removeNullable(parseDataType(type_name));
+    std::vector<Field> sizes(5, Null{});
+    if (type->id() == TypeId::FixedString)
+        sizes[0] = typeAs<DataTypeFixedString>(*type).length();
+    if (type->isInteger() || type->id() == TypeId::Bool)
+    {
+        const std::string name = type->name(); // Int64
+        sizes[1] = uint64_t(type->id() == TypeId::Bool ? 8 : std::stoul(name.substr(name.find('t') + 1)));
+        sizes[2] = uint64_t(2);
+        sizes[3] = uint64_t(0);
+    }
+    if (type->isDateOrTime())
+        sizes[4] = uint64_t(type->id() == TypeId::DateTime64 ? typeAs<DataTypeDateTime64>(*type).precision() : 0);
+    return sizes;
 }
 
 Rows columns(Node & node, const Session &)
@@ -120,11 +170,15 @@ Rows columns(Node & node, const Session &)
                 column.default_expression, column.comment, flag(isInKey(definition->partitionKey(), SIZE_MAX, column.name)),
                 flag(isInKey(definition->sortKey(), SIZE_MAX, column.name)), flag(isInKey(definition->sortKey(), definition->primaryKeyColumns(), column.name)),
                 uint64_t(0), column.codec.empty() ? "" : "CODEC(" + column.codec + ")"});
+            std::ranges::move(sqlSizes(column.type), std::back_inserter(rows.back()));
         }
     }
     for (const auto & table : systemTables())
         for (size_t i = 0; i < table.columns.size(); ++i)
+        {
             rows.push_back({"system", table.name, table.columns[i].first, table.columns[i].second, uint64_t(i + 1), "", "", "", uint64_t(0), uint64_t(0), uint64_t(0), uint64_t(0), ""});
+            std::ranges::move(sqlSizes(table.columns[i].second), std::back_inserter(rows.back()));
+        }
     return rows;
 }
 
@@ -154,16 +208,23 @@ Rows skipIndexes(Node & node, const Session &)
 
 void addSchemaTables(std::vector<SystemTable> & all)
 {
-    all.push_back({"databases", {{"name", "String"}, {"engine", "String"}, {"data_path", "String"}, {"metadata_path", "String"}, {"comment", "String"}}, databases});
+    all.push_back({"databases", {{"name", "String"}, {"engine", "String"}, {"data_path", "String"}, {"metadata_path", "String"}, {"engine_full", "String"},
+        {"comment", "String"}, {"database", "String"}}, databases});
     all.push_back({"tables",
-        {{"database", "String"}, {"name", "String"}, {"uuid", "UUID"}, {"engine", "String"}, {"is_temporary", "UInt8"}, {"create_table_query", "String"},
-            {"engine_full", "String"}, {"partition_key", "String"}, {"sorting_key", "String"}, {"primary_key", "String"}, {"sampling_key", "String"},
-            {"total_rows", "Nullable(UInt64)"}, {"total_bytes", "Nullable(UInt64)"}, {"active_parts", "Nullable(UInt64)"}, {"comment", "String"}},
+        {{"database", "String"}, {"name", "String"}, {"uuid", "UUID"}, {"engine", "String"}, {"is_temporary", "UInt8"}, {"data_paths", "Array(String)"},
+            {"metadata_path", "String"}, {"dependencies_database", "Array(String)"}, {"dependencies_table", "Array(String)"},
+            {"create_table_query", "String"}, {"engine_full", "String"}, {"as_select", "String"}, {"partition_key", "String"},
+            {"sorting_key", "String"}, {"primary_key", "String"}, {"sampling_key", "String"}, {"storage_policy", "String"},
+            {"total_rows", "Nullable(UInt64)"}, {"total_bytes", "Nullable(UInt64)"}, {"total_bytes_uncompressed", "Nullable(UInt64)"},
+            {"parts", "Nullable(UInt64)"}, {"active_parts", "Nullable(UInt64)"}, {"comment", "String"}, {"has_own_data", "UInt8"},
+            {"target_database", "String"}, {"target_table", "String"}, {"table", "String"}},
         tables});
     all.push_back({"columns",
         {{"database", "String"}, {"table", "String"}, {"name", "String"}, {"type", "String"}, {"position", "UInt64"}, {"default_kind", "String"},
             {"default_expression", "String"}, {"comment", "String"}, {"is_in_partition_key", "UInt8"}, {"is_in_sorting_key", "UInt8"},
-            {"is_in_primary_key", "UInt8"}, {"is_in_sampling_key", "UInt8"}, {"compression_codec", "String"}},
+            {"is_in_primary_key", "UInt8"}, {"is_in_sampling_key", "UInt8"}, {"compression_codec", "String"},
+            {"character_octet_length", "Nullable(UInt64)"}, {"numeric_precision", "Nullable(UInt64)"}, {"numeric_precision_radix", "Nullable(UInt64)"},
+            {"numeric_scale", "Nullable(UInt64)"}, {"datetime_precision", "Nullable(UInt64)"}},
         columns});
     all.push_back({"parts",
         {{"partition", "String"}, {"name", "String"}, {"uuid", "UUID"}, {"part_type", "String"}, {"active", "UInt8"}, {"rows", "UInt64"},
