@@ -78,6 +78,7 @@ const std::vector<SettingDescription> & Settings::all()
         {"log_comment", "String", "", CannotChangeResult, ""},
         {"max_compress_block_size", "UInt64", "1048576", CannotChangeResult, ""},
         {"network_compression_method", "String", "LZ4", CannotChangeResult, ""},
+        {"network_zstd_compression_level", "UInt64", "1", CannotChangeResult, ""},
         {"connect_timeout", "Seconds", "10", CannotChangeResult, ""},
         {"receive_timeout", "Seconds", "300", CannotChangeResult, ""},
         {"send_timeout", "Seconds", "300", CannotChangeResult, ""},

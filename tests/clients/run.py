@@ -4,8 +4,8 @@
     run.py CLIENT --server build/release/mangrove
 
 CLIENT is a folder beside this file: package-lock.json with *.test.js (Node), requirements.txt with *_test.py (Python),
-or pom.xml with *Test.java (Java). Its locked packages are installed into build/clients/CLIENT once. Where they cannot
-be (no npm, no venv, no JDK, no registry) the tests are skipped with a message. The tests find the node by MANGROVE_HTTP and MANGROVE_OTLP. A node that
+pom.xml with *Test.java (Java), or go.sum with *_test.go (Go). Its locked packages are installed into build/clients/CLIENT once. Where they cannot
+be (no npm, no venv, no JDK, no Go, no registry) the tests are skipped with a message. The tests find the node by MANGROVE_HTTP and MANGROVE_OTLP. A node that
 does not end cleanly is a failure too: that is where sanitizers report.
 """
 import argparse, os, pathlib, shutil, subprocess, sys
@@ -45,11 +45,17 @@ def install_maven(source, target):
     run(["mvn", "--quiet", "--batch-mode", "dependency:copy-dependencies", "-DoutputDirectory=lib"], target)
 
 
+def install_go(source, target):
+    shutil.copy(source / "go.mod", target)
+    run(["go", "mod", "download"], target)
+
+
 # The lock file, the programs that must be there, how to install, the tests, the command that runs them.
 KINDS = [
     ("package-lock.json", ("node", "npm"), install_npm, "*.js", ["node", "--test"]),
     ("requirements.txt", (), install_pip, "*_test.py", ["venv/bin/python", "-m", "unittest", "discover", "-p", "*_test.py"]),
     ("pom.xml", ("mvn", "javac"), install_maven, "*Test.java", ["java", "-cp", "lib/*", "JdbcTest.java"]),
+    ("go.sum", ("go",), install_go, "*_test.go", ["go", "test", "-count=1", "./..."]),
 ]
 
 

@@ -66,6 +66,8 @@ def scripts(client):
     code, out, error = run([*client, "-q", "SELECT 1; SELECT * FROM no_such_table; SELECT 2"])
     check("an error ends the script", (code, out), (60, "1\n"))
     check("the error's text", error.startswith("Code: 60. DB::Exception: "), True)
+    code, out, error = run([*client, "-q", "SELECT throwIf(number = 3000000) FROM numbers(5000000)"])
+    check("an exception in mid-stream", (code, set(out.splitlines()), error.startswith("Code: 395. "), "__exception__" in error), (395 & 0xFF, {"0"}, True, False))
     check("--ignore-error", run([*client, "--ignore-error", "-q", "SELECT * FROM no_such_table; SELECT 2"])[:2], (60, "2\n"))
     check("unknown argument", run([*client, "--no such"])[0], 1)
 

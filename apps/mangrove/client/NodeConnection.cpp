@@ -1,12 +1,16 @@
 #include "NodeConnection.h"
 
+#include "AnswerBody.h"
+
 #include "base/Exception.h"
 
 #include <curl/curl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <random>
 
 namespace mangrove
@@ -57,6 +61,7 @@ struct NodeConnection::State
 
     // Of the statement in flight:
     const Statement * statement = nullptr;
+    std::optional<AnswerBody> body;
     QueryAnswer answer;
 
     explicit State(const ClientOptions & options_) : options(options_)
@@ -84,7 +89,7 @@ struct NodeConnection::State
     static size_t onHeader(char * data, size_t size, size_t count, State * state)
     {
         std::string_view line(data, size * count);
-        constexpr std::string_view code = "X-ClickHouse-Exception-Code:", summary = "X-ClickHouse-Summary:";
+        constexpr std::string_view code = "X-ClickHouse-Exception-Code:", summary = "X-ClickHouse-Summary:", tag = "X-ClickHouse-Exception-Tag: ";
         if (line.starts_with(code))
         {
             auto digits = line.find_first_of("0123456789");
@@ -92,6 +97,8 @@ struct NodeConnection::State
         }
         else if (line.starts_with(summary))
             state->answer.summary = parseSummary(line.substr(summary.size()));
+        else if (line.starts_with(tag))
+            state->body->setTag(line.substr(tag.size(), line.find_last_not_of("\r\n") + 1 - tag.size()));
         return line.size();
     }
 
@@ -101,8 +108,8 @@ struct NodeConnection::State
         curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &status);
         if (status != 200)
             state->answer.error.append(data, size * count);
-        else if (state->statement->on_output)
-            state->statement->on_output({data, size * count});
+        else
+            state->body->add({data, size * count});
         return size * count;
     }
 
@@ -142,6 +149,7 @@ QueryAnswer NodeConnection::run(const Statement & statement)
     auto started = std::chrono::steady_clock::now();
     state.statement = &statement;
     state.answer = {};
+    state.body.emplace(statement.on_output);
     state.query_id = fmt::format("{}-{}", state.session, ++state.statements);
     auto url = state.address()
         + fmt::format("&session_id={}&session_timeout=3600&query_id={}&default_format={}", state.session, state.query_id, state.escaped(statement.format));
@@ -194,13 +202,19 @@ QueryAnswer NodeConnection::run(const Statement & statement)
     }
     curl_multi_remove_handle(state.multi, state.easy);
     curl_slist_free_all(headers);
+    const std::string exception = state.body->finish();
     if (state.answer.cancelled)
         ask(fmt::format("KILL QUERY WHERE query_id = '{}' ASYNC", state.query_id));
+    else if (!exception.empty())
+    {
+        state.answer.code = std::max(1, static_cast<int>(numberAt(std::string_view(exception).substr(std::min(exception.size(), sizeof("Code:"))))));
+        state.answer.error = exception;
+    }
     else if (result != CURLE_OK)
     {
         state.answer.code = static_cast<int>(ErrorCode::NETWORK_ERROR);
         state.answer.error = fmt::format("Code: 210. DB::NetException: {} ({}:{}). {} (NETWORK_ERROR)", curl_easy_strerror(result), state.options.host,
-            state.options.port, result == CURLE_COULDNT_CONNECT ? "Does a node run there? Start one with: mangrove server" : "The answer is not complete; its last lines may say why");
+            state.options.port, result == CURLE_COULDNT_CONNECT ? "Does a node run there? Start one with: mangrove server" : "The answer is not complete");
     }
     else
     {

@@ -179,6 +179,14 @@ public:
     void abort() override
     {
         keep_alive_ = false;
+        try
+        {
+            if (encoder_)
+                encoder_->finish(); // what it still holds is the exception's text
+        }
+        catch (const Exception &) // the client is gone
+        {
+        }
         connection_.cut();
     }
     bool keepAlive() const { return keep_alive_ && !gone_; }

@@ -51,6 +51,10 @@ int64_t sessionTimeoutSeconds(const HttpRequest & request)
     return seconds;
 }
 
+/// ClickHouse's since 25.11: 16 characters that no data can know, and at most 16 KiB of text between them.
+constexpr const char * exception_tag_header = "X-ClickHouse-Exception-Tag";
+constexpr size_t exception_text_bytes_max = 16 << 10;
+
 std::string summaryJson(const QuerySummary & summary)
 {
     return fmt::format(R"({{"read_rows":"{}","read_bytes":"{}","written_rows":"{}","written_bytes":"{}","total_rows_to_read":"{}","result_rows":"{}","result_bytes":"{}","elapsed_ns":"{}"}})",
@@ -117,6 +121,7 @@ std::string formatException(const Exception & exception, const std::string & ver
 void QueryHandler::handle(const HttpRequest & request, HttpResponse & response)
 {
     response.setHeader("X-ClickHouse-Server-Display-Name", node_.config().node_name);
+    response.setHeader(exception_tag_header, fmt::format("{:016x}", exception_tags_.next()));
     if (request.path == "/ping" || (request.path == "/" && (request.method == "GET" || request.method == "HEAD") && !request.parameter("query")))
     {
         response.setHeader("Content-Type", "text/html; charset=UTF-8");
@@ -161,8 +166,12 @@ void QueryHandler::handle(const HttpRequest & request, HttpResponse & response)
     logDebug("http", "{}", text);
     if (response.started())
     {
-        // The status is gone: the text goes behind the result, and the body is left without its end.
-        response.write(text);
+        // The status is gone: the text goes behind the result, marked by the tag of the head so that clients tell it from
+        // data, and the body is left without its end.
+        if (text.size() > exception_text_bytes_max)
+            text = text.substr(0, exception_text_bytes_max) + "…\n";
+        const auto & tag = response.headers.at(exception_tag_header);
+        response.write(fmt::format("\r\n__exception__\r\n{0}\r\n{1}{2} {0}\r\n__exception__\r\n", tag, text, text.size()));
         return response.abort();
     }
     response.status = httpStatusOf(failure->code());

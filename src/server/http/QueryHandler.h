@@ -2,6 +2,7 @@
 // ClickHouse's HTTP interface on 8123: queries in the URL or the body, settings as parameters, sessions, compressed
 // bodies, X-ClickHouse-* headers, and the small pages beside it (/, /ping, /replicas_status, /metrics). Thread-safe.
 
+#include "base/Random.h"
 #include "query/executeQuery.h"
 #include "server/http/HttpExchange.h"
 
@@ -34,6 +35,7 @@ private:
 
     static constexpr size_t sessions_max = 10'000;
     Node & node_;
+    SharedRandom exception_tags_{randomSeed()};
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<HttpSession>> sessions_;
 };
