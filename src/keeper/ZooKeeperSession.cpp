@@ -56,7 +56,6 @@ runCall(zhandle_t * handle, const CallPtr & call, ZooKeeperSession::TimePoint de
     const int code = start(share.get());
     if (code != ZOK)
     {
-        /// On an expired session zoo_amulti says ZMARSHALLINGERROR where the other calls say ZINVALIDSTATE.
         const bool ended = code == ZINVALIDSTATE || is_unrecoverable(handle) != ZOK;
         call->reply.code = ended ? ZooKeeperReply::not_sent : code;
         return call->reply;
@@ -297,6 +296,10 @@ ZooKeeperReply ZooKeeperSession::multi(const std::vector<KeeperOp> & ops, TimePo
         handle_, call, deadline,
         [&](void * share)
         {
+            /// On a session that has ended zoo_amulti (3.8) frees paths of ours. A connected one ends only after it has
+            /// lost its connection and a server has refused it: not within this call.
+            if (zoo_state(handle_) != ZOO_CONNECTED_STATE)
+                return static_cast<int>(ZCONNECTIONLOSS);
             return zoo_amulti(
                 handle_, static_cast<int>(call->ops.size()), call->ops.data(), call->results.data(), onMulti, share);
         });
