@@ -58,6 +58,8 @@ MergeReport MergeTask::run(RunningMerge & running, const std::string & database,
         task.parts.push_back(open_(*source));
         entry.sources.push_back(source->uuid);
     }
+    task.holds = [&, parts = task.parts](size_t part, const std::string & column)
+    { return partHolds(*parts[part], sources[part]->schema_version, definition->schema(), column); };
     task.merge = definition->merge();
     task.merge.drop_deleted = drop_deleted;
     ExpiryRange expiry;

@@ -5,6 +5,7 @@
 #include "exec/subcolumnOf.h"
 #include "expressions/Evaluator.h"
 #include "functions/callFunction.h"
+#include "planner/TableDefinition.h"
 
 #include <algorithm>
 #include <numeric>
@@ -32,26 +33,19 @@ void intersect(Filter & keep, const Filter & with)
 
 PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version,
     const std::vector<RowRange> & ranges, QueryContext & context)
-    : step_(step), part_(std::move(part)), context_(context)
+    : step_(step), part_(std::move(part)), part_schema_version_(part_schema_version), context_(context)
 {
-    const auto & schema = *step.table->state().schema;
-    auto stored = [&](const std::string & column)
-    {
-        const auto * described = schema.findColumn(column);
-        // A column dropped and added again must not bring old values back.
-        return part_->hasColumn(column) && (!described || described->added_in_version <= part_schema_version);
-    };
     for (const auto & column : step.columns)
     {
         types_[column.id] = column.type;
         names_[column.id] = column.name;
-        if (stored(column.name))
+        if (holds(column.name))
             stored_.emplace(column.id, ReadColumn(ReadColumn::Kind::Whole, column.name, "", column.id));
     }
     for (const auto & subcolumn : step.subcolumns)
     {
         names_[subcolumn.name] = subcolumn.column;
-        if (stored(subcolumn.column))
+        if (holds(subcolumn.column))
             stored_.emplace(subcolumn.name, subcolumn);
         else
             missing_subcolumns_.emplace(subcolumn.name, subcolumn);
@@ -59,6 +53,9 @@ PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part
     for (const auto & header : {step.header, step.filter_columns})
         for (const auto & column : header)
             types_[column.name] = column.type;
+    for (const auto & [id, name] : std::map(names_))
+        if (!isStored(id))
+            prepareMissing(id, name);
     for (const auto & column : step.header)
         output_ids_.push_back(column.name);
 
@@ -93,7 +90,7 @@ ReadColumns PartScan::neededColumns(bool output) const
     if (output)
         ids.insert(output_ids_.begin(), output_ids_.end());
     ReadColumns columns;
-    for (const auto & id : ids)
+    for (const auto & id : withInputs({ids.begin(), ids.end()}))
         if (isStored(id))
             columns.push_back(storedColumn(id));
     return columns;
@@ -122,7 +119,7 @@ const ReadColumn & PartScan::storedColumn(const std::string & id) const
 
 void PartScan::prepareConjunct(Conjunct & conjunct)
 {
-    for (const auto & id : conjunct.ids)
+    for (const auto & id : withInputs(conjunct.ids))
         if (isStored(id))
         {
             const auto & column = storedColumn(id);
@@ -188,14 +185,88 @@ void PartScan::lookUp()
     }
 }
 
-ColumnWithType PartScan::makeDefault(const std::string & id, size_t rows) const
+bool PartScan::holds(const std::string & column) const
+{
+    return partHolds(*part_, part_schema_version_, *step_.table->state().schema, column);
+}
+
+std::string PartScan::inputOf(const std::string & name)
+{
+    for (const auto & column : step_.columns)
+        if (column.name == name)
+            return column.id;
+    auto id = "DEFAULT " + name;
+    if (!names_.emplace(id, name).second)
+        return id;
+    const auto * column = step_.table->state().schema->findColumn(name);
+    if (!column || column->default_kind == DefaultKind::Alias)
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "A DEFAULT that reads {}, which is not stored, is not supported for rows that were there before it", name);
+    types_[id] = parseDataType(column->type);
+    if (holds(name))
+        stored_.emplace(id, ReadColumn(ReadColumn::Kind::Whole, name, "", id));
+    else
+        prepareMissing(id, name);
+    return id;
+}
+
+void PartScan::prepareMissing(const std::string & id, const std::string & name)
+{
+    auto it = step_.table->defaults.find(name);
+    if (it == step_.table->defaults.end() || it->second->isConstant())
+        return;
+    ComputedDefault computed;
+    if (missing_subcolumns_.contains(id))
+        computed.inputs.push_back(inputOf(name));
+    else
+    {
+        std::set<std::string> columns;
+        collectColumns(it->second, columns);
+        std::map<std::string, std::string> ids;
+        for (const auto & column : columns)
+            computed.inputs.push_back(ids[column] = inputOf(column));
+        computed.expression = rewrite(it->second, [&](const ExpressionPtr & node) -> ExpressionPtr
+            { return node->kind == ExpressionKind::Column && ids.contains(node->column) ? makeColumn(ids[node->column], node->type) : nullptr; });
+    }
+    computed_.emplace(id, std::move(computed));
+}
+
+std::vector<std::string> PartScan::withInputs(const std::vector<std::string> & ids) const
+{
+    std::vector<std::string> result;
+    std::set<std::string> seen;
+    std::function<void(const std::string &)> add = [&](const std::string & id)
+    {
+        if (!seen.insert(id).second)
+            return;
+        if (auto it = computed_.find(id); it != computed_.end())
+            for (const auto & input : it->second.inputs)
+                add(input);
+        result.push_back(id);
+    };
+    for (const auto & id : ids)
+        add(id);
+    return result;
+}
+
+ColumnWithType PartScan::makeDefault(const std::string & id, size_t rows, const Block & block) const
 {
     const auto & type = types_.at(id);
     const auto & name = names_.at(id);
+    auto subcolumn = missing_subcolumns_.find(id);
+    if (auto it = computed_.find(id); it != computed_.end())
+    {
+        if (it->second.expression)
+            return {castColumn({evaluate(it->second.expression, block)->materialize(), removeLowCardinality(type), id}, type), type, id};
+        const auto & whole = block.byName(it->second.inputs[0]);
+        auto column = type->createColumn();
+        for (size_t row = 0; row < rows; ++row)
+            column->insert(subcolumnOf(whole.column->get(row), whole.type, subcolumn->second, type));
+        return {column, type, id};
+    }
     auto it = step_.table->defaults.find(name);
-    const bool given = it != step_.table->defaults.end() && it->second->isConstant();
+    const bool given = it != step_.table->defaults.end();
     Field value;
-    if (auto subcolumn = missing_subcolumns_.find(id); subcolumn != missing_subcolumns_.end())
+    if (subcolumn != missing_subcolumns_.end())
     {
         auto column_type = parseDataType(step_.table->state().schema->findColumn(name)->type);
         value = subcolumnOf(given ? it->second->constantValue() : column_type->defaultValue(), column_type, subcolumn->second, type);
@@ -212,12 +283,13 @@ template <typename Fetch>
 void PartScan::addColumns(Block & block, const std::vector<std::string> & ids, size_t rows, Fetch && fetch, bool keep_codes) const
 {
     ReadColumns wanted;
-    for (const auto & id : ids)
+    const auto all = withInputs(ids);
+    for (const auto & id : all)
         if (isStored(id) && !block.find(id))
         {
             wanted.push_back(storedColumn(id));
             wanted.back().keep_dictionary
-                = keep_codes && step_.coded.contains(id) && rows && scan_rows_ * coded_share >= part_->rows();
+                = keep_codes && computed_.empty() && step_.coded.contains(id) && rows && scan_rows_ * coded_share >= part_->rows();
         }
     if (!wanted.empty())
     {
@@ -232,9 +304,11 @@ void PartScan::addColumns(Block & block, const std::vector<std::string> & ids, s
             block.add({values, type, column.name});
         }
     }
-    for (const auto & id : ids)
+    if (block.columnCount() == 0)
+        block.setRowsWithoutColumns(rows);
+    for (const auto & id : all)
         if (!block.find(id))
-            block.add(makeDefault(id, rows));
+            block.add(makeDefault(id, rows, block));
 }
 
 Block PartScan::project(const Block & block, size_t rows) const

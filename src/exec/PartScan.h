@@ -46,6 +46,7 @@ private:
     void testPostponed(const std::vector<const Conjunct *> & conjuncts, const Block & block, Filter & keep, size_t & passed,
         Fetch && fetch_rows) const;
     void lookUp();
+    bool holds(const std::string & column) const; /// of the table
     bool isStored(const std::string & id) const;
     const ReadColumn & storedColumn(const std::string & id) const;
     /// Adds the columns `ids` that `block` lacks: `fetch` reads stored ones, others get their defaults.
@@ -57,17 +58,31 @@ private:
     {
         addColumns(block, output_ids_, rows, fetch, true);
     }
-    ColumnWithType makeDefault(const std::string & id, size_t rows) const;
+    /// A column that the part lacks, of which `name` is the table's, gets its value from the table's default.
+    void prepareMissing(const std::string & id, const std::string & name);
+    /// The id under which a default reads the table's column `name`.
+    std::string inputOf(const std::string & name);
+    /// `ids` with what the defaults among them read, before them.
+    std::vector<std::string> withInputs(const std::vector<std::string> & ids) const;
+    ColumnWithType makeDefault(const std::string & id, size_t rows, const Block & block) const;
     Block project(const Block & block, size_t rows) const;
 
     const ReadPartsStep & step_;
     PartReaderPtr part_;
+    uint32_t part_schema_version_;
     QueryContext & context_;
     uint64_t scan_rows_ = 0; /// that will be read
     std::map<std::string, ReadColumn> stored_; /// id → what to read
     std::map<std::string, DataTypePtr> types_;
     std::map<std::string, std::string> names_; /// id → column of the table
     std::map<std::string, ReadColumn> missing_subcolumns_; /// of columns that the part does not have
+    /// What is computed row by row of a column that the part does not have, from the columns `inputs`.
+    struct ComputedDefault
+    {
+        ExpressionPtr expression; /// over ids; null: the missing subcolumn of the only input
+        std::vector<std::string> inputs;
+    };
+    std::map<std::string, ComputedDefault> computed_;
     std::vector<Conjunct> conjuncts_;
     std::vector<std::string> output_ids_;
     std::optional<PodVector<uint32_t>> lookup_rows_;

@@ -3,8 +3,8 @@
 #include "exec/PartScan.h"
 #include "exec/ReadAhead.h"
 #include "expressions/Evaluator.h"
-#include "merging/mergeParts.h"
 
+#include <algorithm>
 #include <mutex>
 
 namespace mangrove
@@ -85,7 +85,7 @@ private:
     std::vector<Morsel> openPart(const PartInfo & info) const
     {
         auto reader = step_.table->open(info);
-        auto ranges = condition_.selectGranules(*reader);
+        auto ranges = condition_.selectGranules(*reader, info.schema_version);
         if (ranges.empty())
             return {};
         auto scan = std::make_shared<PartScan>(step_, reader, info.schema_version, ranges, context_);
@@ -119,6 +119,30 @@ private:
     std::optional<ReadAhead> opening_;        /// last: its threads end first
 };
 
+/// All rows of a part in their order, a granule at a time, for the merge of FINAL.
+class PartRows final : public BlockSource
+{
+public:
+    PartRows(const ReadPartsStep & step, PartReaderPtr part, uint32_t schema_version, QueryContext & context)
+        : part_(part), scan_(step, part, schema_version, {{0, part->rows()}}, context)
+    {
+    }
+
+    std::optional<Block> next() override
+    {
+        if (begin_ >= part_->rows())
+            return std::nullopt;
+        RowRange rows{begin_, std::min(begin_ + part_->granuleRows(), part_->rows())};
+        begin_ = rows.end;
+        return scan_.read(rows);
+    }
+
+private:
+    PartReaderPtr part_;
+    PartScan scan_;
+    uint64_t begin_ = 0;
+};
+
 class ReadFinalSource final : public Source
 {
 public:
@@ -126,13 +150,14 @@ public:
     {
         for (const auto & [id, partition] : step.table->state().partitions)
             partitions_.push_back(partition);
+        rows_.table = step.table;
         for (const auto & column : step.columns)
-            names_.push_back(column.name);
-        for (const auto & key : step.table->merge.sort_key)
-            addName(key);
-        for (const auto & column : {step.table->merge.version_column, step.table->merge.is_deleted_column})
-            if (!column.empty())
-                addName(column);
+            addColumn(column.name, column.type);
+        for (const auto & key : step.table->sort_key)
+            addColumn(key.name, removeLowCardinality(key.expression->type));
+        for (const auto & column : step.table->columns())
+            if (column.name == step.table->merge.version_column || column.name == step.table->merge.is_deleted_column)
+                addColumn(column.name, column.type);
     }
 
     std::optional<Block> next(size_t) override
@@ -149,17 +174,18 @@ public:
                 merge_.reset();
                 continue;
             }
-            context_.addRead(block->rows(), block->byteSize());
             if (auto result = output(*block); result.rows())
                 return result;
         }
     }
 
 private:
-    void addName(const std::string & name)
+    void addColumn(const std::string & name, const DataTypePtr & type)
     {
-        if (std::find(names_.begin(), names_.end(), name) == names_.end())
-            names_.push_back(name);
+        if (std::ranges::any_of(rows_.columns, [&](const auto & column) { return column.name == name; }))
+            return;
+        rows_.columns.push_back({name, name, type});
+        rows_.header.push_back({name, type});
     }
 
     bool openPartition()
@@ -168,13 +194,7 @@ private:
             return false;
         std::vector<BlockSourcePtr> sources;
         for (const auto & part : partitions_[next_++]->parts)
-        {
-            auto reader = step_.table->open(*part);
-            for (const auto & name : names_)
-                if (!reader->hasColumn(name))
-                    throw Exception(ErrorCode::NOT_IMPLEMENTED, "FINAL over parts written before column {} was added is not supported: run OPTIMIZE TABLE first", name);
-            sources.push_back(makePartSource(reader, ReadColumns(names_.begin(), names_.end()), {{0, reader->rows()}}, false));
-        }
+            sources.push_back(std::make_unique<PartRows>(rows_, step_.table->open(*part), part->schema_version, context_));
         auto options = step_.table->merge;
         options.drop_deleted = true;
         merge_ = std::make_unique<MergeIterator>(std::move(sources), options);
@@ -204,7 +224,7 @@ private:
     const ReadPartsStep & step_;
     QueryContext & context_;
     std::vector<std::shared_ptr<const PartitionState>> partitions_;
-    std::vector<std::string> names_;
+    ReadPartsStep rows_; /// whole parts: what the answer and the merge need, unfiltered, by the table's names
     std::mutex mutex_;
     size_t next_ = 0;
     std::unique_ptr<MergeIterator> merge_;

@@ -10,7 +10,7 @@ namespace mangrove
 
 std::shared_ptr<const ColumnInt64> expiryMoments(const TtlDefinition & ttl, const Block & rows)
 {
-    auto value = evaluate(ttl.expression, rows)->materialize();
+    auto value = TableDefinition::compute(ttl.expression, rows);
     auto moments = castColumn({value, ttl.expression->type, ""}, parseDataType("DateTime64(3, 'UTC')"));
     auto result = std::make_shared<ColumnInt64>(columnAs<ColumnInt64>(*moments));
     for (auto & moment_ms : result->data())

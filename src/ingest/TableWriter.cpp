@@ -4,6 +4,7 @@
 #include "columns/ColumnArray.h"
 #include "columns/ColumnConst.h"
 #include "expressions/Evaluator.h"
+#include "functions/callFunction.h"
 #include "ingest/Expiry.h"
 #include "ingest/partitionId.h"
 #include "planner/KeyCondition.h"
@@ -82,10 +83,8 @@ Block TableWriter::complete(const TableDefinition & definition, Block block)
             collectColumns(it->second.expression, names);
             if (std::any_of(names.begin(), names.end(), [&](const auto & name) { return !block.find(name); }))
                 continue;
-            auto value = evaluate(it->second.expression, block);
-            if (auto * constant = tryColumnAs<ColumnConst>(*value))
-                value = constant->materialize();
-            block.add({value, column.type, column.name});
+            auto value = TableDefinition::compute(it->second.expression, block);
+            block.add({castColumn({value, removeLowCardinality(column.type), column.name}, column.type), column.type, column.name});
             progress = true;
         }
     }

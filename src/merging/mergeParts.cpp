@@ -3,6 +3,7 @@
 #include "merging/SharedDictionaries.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace mangrove
 {
@@ -92,7 +93,13 @@ BlockSourcePtr makePartSource(
 
 std::optional<WrittenPart> mergeParts(PartMergeTask task)
 {
-    SharedDictionaries dictionaries(task.parts, task.write.columns, task.merge.sort_key);
+    auto holds = [&](size_t part, const std::string & column)
+    { return task.parts[part]->hasColumn(column) && (!task.holds || task.holds(part, column)); };
+    std::vector<PartColumn> in_all;
+    for (const auto & column : task.write.columns)
+        if (std::ranges::all_of(std::views::iota(size_t(0), task.parts.size()), [&](size_t part) { return holds(part, column.name); }))
+            in_all.push_back(column);
+    SharedDictionaries dictionaries(task.parts, in_all, task.merge.sort_key);
     uint64_t rows_read = 0;
     uint64_t block_rows = rows_in_memory / std::max<size_t>(1, task.parts.size());
     std::vector<BlockSourcePtr> sources;
@@ -100,7 +107,7 @@ std::optional<WrittenPart> mergeParts(PartMergeTask task)
     {
         ReadColumns columns;
         for (const auto & column : task.write.columns)
-            if (task.parts[i]->hasColumn(column.name))
+            if (holds(i, column.name))
                 columns.emplace_back(column.name);
         auto part = std::make_unique<PartSource>(
             task.parts[i], std::move(columns), std::vector<RowRange>{{0, task.parts[i]->rows()}}, true, block_rows);

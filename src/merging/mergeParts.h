@@ -15,6 +15,8 @@ namespace mangrove
 struct PartMergeTask
 {
     std::vector<PartReaderPtr> parts; /// in commit order
+    /// Whether to read the column of part number `part`, which has it. Null: always.
+    std::function<bool(size_t part, const std::string & column)> holds;
     PartWriteOptions write;           /// schema of the result: its columns may be more or fewer than a part's
     MergeOptions merge;
     /// Completes a block read from a part: adds columns the part lacks (defaults) and those that only the sort key or

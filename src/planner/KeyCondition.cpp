@@ -5,6 +5,7 @@
 #include "expressions/Evaluator.h"
 #include "functions/cast/Cast.h"
 #include "functions/callFunction.h"
+#include "planner/TableDefinition.h"
 #include "types/DataTypes.h"
 
 namespace mangrove
@@ -195,6 +196,9 @@ bool KeyCondition::partMayMatch(const PartInfo & part) const
         {
             if (atom.column != range.column)
                 continue;
+            const auto * described = table_.state().schema->findColumn(range.column);
+            if (!described || described->added_in_version > part.schema_version)
+                continue; // of a column of this name that was dropped
             const auto & columns = table_.columns();
             auto it = std::find_if(columns.begin(), columns.end(), [&](const auto & c) { return c.name == range.column; });
             if (it == columns.end() || removeLowCardinality(it->type)->isNullable())
@@ -232,11 +236,11 @@ void KeyCondition::selectByPrimaryKey(const PartReader & part, Filter & keep) co
         }
 }
 
-void KeyCondition::selectByMinMax(const PartReader & part, Filter & keep) const
+void KeyCondition::selectByMinMax(const PartReader & part, uint32_t schema_version, Filter & keep) const
 {
     for (const auto & atom : atoms_)
     {
-        if (!part.hasColumn(atom.column))
+        if (!partHolds(part, schema_version, *table_.state().schema, atom.column))
             continue;
         auto bounds = part.minMax(atom.column);
         if (!bounds || bounds->min->kind() == ColumnKind::Nullable)
@@ -271,11 +275,11 @@ void KeyCondition::selectBySkipIndexes(const PartReader & part, Filter & keep) c
     }
 }
 
-std::vector<RowRange> KeyCondition::selectGranules(const PartReader & part) const
+std::vector<RowRange> KeyCondition::selectGranules(const PartReader & part, uint32_t schema_version) const
 {
     Filter keep(part.granuleCount(), 1);
     selectByPrimaryKey(part, keep);
-    selectByMinMax(part, keep);
+    selectByMinMax(part, schema_version, keep);
     selectBySkipIndexes(part, keep);
     std::vector<RowRange> ranges;
     for (size_t granule = 0; granule < keep.size(); ++granule)

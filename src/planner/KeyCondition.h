@@ -37,13 +37,13 @@ public:
 
     /// By the ranges that the catalog keeps of the part.
     bool partMayMatch(const PartInfo & part) const;
-    /// Granules (as row ranges, neighbours joined) that may hold matching rows.
-    std::vector<RowRange> selectGranules(const PartReader & part) const;
+    /// Granules (as row ranges, neighbours joined) that may hold matching rows. `schema_version`: the part's.
+    std::vector<RowRange> selectGranules(const PartReader & part, uint32_t schema_version) const;
 
 private:
     void addAtom(const ReadPartsStep & read, const ExpressionPtr & conjunct);
     void selectByPrimaryKey(const PartReader & part, Filter & keep) const;
-    void selectByMinMax(const PartReader & part, Filter & keep) const;
+    void selectByMinMax(const PartReader & part, uint32_t schema_version, Filter & keep) const;
     void selectBySkipIndexes(const PartReader & part, Filter & keep) const;
 
     const PartsTable & table_;

@@ -7,6 +7,7 @@
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
 
+#include <functional>
 #include <list>
 #include <mutex>
 
@@ -130,6 +131,27 @@ void TableDefinition::bindColumns()
         if (column.default_kind != DefaultKind::Alias)
             defaults_[column.name] = {column.default_kind, expression};
     }
+    checkDefaults();
+}
+
+void TableDefinition::checkDefaults() const
+{
+    std::set<std::string> done, under_way;
+    std::function<void(const std::string &)> visit = [&](const std::string & name)
+    {
+        auto it = defaults_.find(name);
+        if (it == defaults_.end() || done.contains(name))
+            return;
+        if (!under_way.insert(name).second)
+            throw Exception(ErrorCode::CYCLIC_ALIASES, "The defaults of table {} need each other: column {} cannot be computed", schema_->name, name);
+        std::set<std::string> inputs;
+        collectColumns(it->second.expression, inputs);
+        for (const auto & input : inputs)
+            visit(input);
+        done.insert(name);
+    };
+    for (const auto & [name, value] : defaults_)
+        visit(name);
 }
 
 void TableDefinition::bindKeys()
@@ -237,18 +259,41 @@ bool TableDefinition::onlyStores(const std::string & column) const
     return !read.contains(column);
 }
 
+ColumnPtr TableDefinition::compute(const ExpressionPtr & expression, const Block & block)
+{
+    std::set<std::string> names;
+    collectColumns(expression, names);
+    Block input;
+    for (const auto & name : names)
+    {
+        auto column = block.byName(name);
+        if (!column.type->isLowCardinality())
+            column.column = column.column->materialize();
+        input.add(std::move(column));
+    }
+    if (names.empty())
+        input.setRowsWithoutColumns(block.rows());
+    return evaluate(expression, input)->materialize();
+}
+
 Block TableDefinition::addComputedColumns(Block block) const
 {
     auto add = [&](const std::string & name, const ExpressionPtr & expression)
     {
         if (!block.find(name))
-            block.add({evaluate(expression, block)->materialize(), removeLowCardinality(expression->type), name});
+            block.add({compute(expression, block), removeLowCardinality(expression->type), name});
     };
     for (const auto & key : sort_key_)
         add(key.name, key.expression);
     for (const auto & index : indexes_)
         add(index.index.column, index.expression);
     return block;
+}
+
+bool partHolds(const PartReader & part, uint32_t schema_version, const TableSchema & schema, const std::string & column)
+{
+    const auto * described = schema.findColumn(column);
+    return part.hasColumn(column) && (!described || described->added_in_version <= schema_version);
 }
 
 std::shared_ptr<const PartsTable> makePartsTable(

@@ -67,8 +67,12 @@ public:
     /// Adds the computed columns of sort key and indexes to a block of stored columns.
     Block addComputedColumns(Block block) const;
 
+    /// Of the table's columns in `block`, which may be dictionary codes whatever their type (parts/PartReader.h).
+    static ColumnPtr compute(const ExpressionPtr & expression, const Block & block);
+
 private:
     void bindColumns();
+    void checkDefaults() const; /// that they do not need each other
     void bindKeys();
     void bindIndexes();
     void bindTtl();
@@ -87,6 +91,10 @@ private:
 };
 
 using TableDefinitionPtr = std::shared_ptr<const TableDefinition>;
+
+/// The part, written under `schema_version`, has values of the column. What it has of a column of the same name that was
+/// dropped before must not come back.
+bool partHolds(const PartReader & part, uint32_t schema_version, const TableSchema & schema, const std::string & column);
 
 /// The table at a snapshot, ready to be planned. `open` and `open_at_once` as in PartsTable.
 std::shared_ptr<const PartsTable> makePartsTable(

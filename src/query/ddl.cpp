@@ -95,17 +95,6 @@ const TableExpression * firstTable(SelectPtr select)
     return nullptr;
 }
 
-/// Parts of before have no values of the added columns; a scan fills in constants only.
-void refuseComputedDefaults(const TableState & table, const TableSchema & schema, const std::vector<ColumnSchema> & added)
-{
-    if (std::all_of(table.partitions.begin(), table.partitions.end(), [](const auto & partition) { return partition.second->parts.empty(); }))
-        return;
-    TableDefinition definition(std::make_shared<TableSchema>(schema));
-    for (const auto & column : added)
-        if (auto it = definition.defaults().find(column.name); it != definition.defaults().end() && !it->second.expression->isConstant())
-            throw Exception(ErrorCode::NOT_IMPLEMENTED, "ADD COLUMN {} with a DEFAULT or MATERIALIZED that is not constant is not supported for a table with rows", column.name);
-}
-
 }
 
 void Interpreter::createMaterializedView(CreateQuery & create)
@@ -245,13 +234,45 @@ std::vector<std::string> Interpreter::partitionIds(const TableState & table, con
     return {partitionId(block, 0)};
 }
 
+namespace
+{
+
+void requireUnread(const TableDefinition & definition, const std::string & dropped)
+{
+    for (const auto & [name, value] : definition.defaults())
+    {
+        std::set<std::string> inputs;
+        collectColumns(value.expression, inputs);
+        if (name != dropped && inputs.contains(dropped))
+            throw Exception(ErrorCode::ILLEGAL_COLUMN, "Cannot drop column {}, because column {} depends on it", dropped, name);
+    }
+}
+
+}
+
 void Interpreter::runAlter(AlterQuery & alter)
 {
     requireWritable("ALTER");
+    std::optional<TableSchema> altered; // by the commands since the last entry, which become the next
+    auto commit = [&]
+    {
+        if (!altered)
+            return;
+        TableDefinition check(std::make_shared<TableSchema>(*altered));
+        AlterTable entry;
+        entry.from_version = altered->version;
+        entry.schema = std::move(*altered);
+        altered.reset();
+        node_.catalog().execute(tableOf(alter.table).second->database(), entry);
+    };
+    std::set<std::string> dropped;
     for (auto & command : alter.commands)
     {
+        // What an added column of the same name must not get is the values of a dropped one: two versions.
+        if (command.kind == AlterKind::DropPartition || (command.kind == AlterKind::AddColumn && dropped.contains(command.column.name)))
+            commit();
         auto [table, snapshot] = tableOf(alter.table);
-        auto schema = *table->schema;
+        auto schema = altered ? *altered : *table->schema;
         auto position = [&](const std::string & name)
         { return std::find_if(schema.columns.begin(), schema.columns.end(), [&](const auto & column) { return column.name == name; }); };
         switch (command.kind)
@@ -276,7 +297,6 @@ void Interpreter::runAlter(AlterQuery & alter)
                 }
                 auto added = makeColumnSchemas(command.column);
                 schema.columns.insert(place, added.begin(), added.end());
-                refuseComputedDefaults(*table, schema, added);
                 break;
             }
             case AlterKind::DropColumn:
@@ -288,7 +308,9 @@ void Interpreter::runAlter(AlterQuery & alter)
                         continue;
                     throw Exception(ErrorCode::NO_SUCH_COLUMN_IN_TABLE, "Wrong column name. Cannot find column {} to drop", command.name);
                 }
+                requireUnread(TableDefinition(std::make_shared<TableSchema>(schema)), command.name);
                 schema.columns.erase(it);
+                dropped.insert(command.name);
                 break;
             }
             case AlterKind::CommentColumn:
@@ -335,12 +357,9 @@ void Interpreter::runAlter(AlterQuery & alter)
                 throw Exception(ErrorCode::NOT_IMPLEMENTED,
                     "This ALTER command is not supported: use ADD COLUMN, DROP COLUMN, COMMENT COLUMN, MODIFY TTL, REMOVE TTL or DROP PARTITION");
         }
-        TableDefinition check(std::make_shared<TableSchema>(schema));
-        AlterTable entry;
-        entry.from_version = table->schema->version;
-        entry.schema = std::move(schema);
-        node_.catalog().execute(snapshot->database(), entry);
+        altered = std::move(schema);
     }
+    commit();
     start("");
 }
 
