@@ -152,7 +152,9 @@ void Interpreter::start(const std::string & format)
 
 QuerySummary Interpreter::summary() const
 {
+    std::unique_lock lock(summary_mutex_);
     auto summary = summary_;
+    lock.unlock();
     summary.read_rows = context_.rows_read;
     summary.read_bytes = context_.bytes_read;
     summary.total_rows_to_read = context_.total_rows_to_read;

@@ -6,6 +6,8 @@
 #include "query/executeQuery.h"
 #include "sql/Statements.h"
 
+#include <mutex>
+
 namespace mangrove
 {
 
@@ -68,6 +70,7 @@ private:
     Settings settings_; /// the session's and the statement's
     AnalyzerContext analyzer_;
     std::map<std::string, SnapshotPtr> snapshots_; /// one per database for the whole statement
+    mutable std::mutex summary_mutex_; /// while several threads work
     QuerySummary summary_;
     bool started_ = false;
 };

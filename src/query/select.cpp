@@ -71,8 +71,11 @@ void Interpreter::runSelect(const SelectPtr & select, const std::string & format
     runStream(stream, context_, [&](Block block, size_t)
     {
         std::lock_guard lock(mutex);
-        summary_.result_rows += block.rows();
-        summary_.result_bytes += block.byteSize();
+        {
+            std::lock_guard summary_lock(summary_mutex_); // not while writing: progress does not wait for the client
+            summary_.result_rows += block.rows();
+            summary_.result_bytes += block.byteSize();
+        }
         if (limits.max_result_rows && summary_.result_rows > limits.max_result_rows)
             throw Exception(ErrorCode::TOO_MANY_ROWS_OR_BYTES, "Limit for result exceeded, max rows: {}, current rows: {}", limits.max_result_rows, summary_.result_rows);
         if (limits.max_result_bytes && summary_.result_bytes > limits.max_result_bytes)
