@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fcntl.h>
 #include <fstream>
+#include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <unistd.h>
@@ -62,6 +63,11 @@ struct Attached
 thread_local Attached attached;
 
 std::atomic<int64_t> queries{0}, queries_bytes{0};
+/// Those that wait for memory learn of each end of a query.
+std::mutex ends_mutex;
+std::condition_variable ended;
+uint64_t ends = 0;
+constexpr std::chrono::seconds wait_for_memory_max{1};
 
 /// What was allocated since the last look.
 int64_t takeDelta()
@@ -120,6 +126,11 @@ QueryMemory::~QueryMemory()
 {
     --queries;
     queries_bytes -= measured_;
+    {
+        std::lock_guard lock(ends_mutex);
+        ++ends;
+    }
+    ended.notify_all();
 }
 
 uint64_t QueryMemory::bytes() const
@@ -169,15 +180,23 @@ void QueryMemory::check()
     auto node = soft_limit.load(std::memory_order_relaxed);
     if (!node || attached.query != this)
         return;
-    constexpr int waits_max = 100;
-    for (int waits = 0;; ++waits)
+    const auto deadline = std::chrono::steady_clock::now() + wait_for_memory_max;
+    while (true)
     {
+        uint64_t seen;
+        {
+            std::lock_guard lock(ends_mutex);
+            seen = ends;
+        }
         auto used = NodeMemory::usedBytes();
         if (used <= node)
             return;
-        if (waits == waits_max || measured_ * std::max<int64_t>(queries, 1) >= queries_bytes)
+        if (std::chrono::steady_clock::now() >= deadline || measured_ * std::max<int64_t>(queries, 1) >= queries_bytes)
             throwNodeIsFull(used, 0);
-        std::this_thread::sleep_for(std::chrono::milliseconds(sample_period_ms));
+        /// Queries that go on free memory too, which no one tells of: a new sample is a reason to look again.
+        std::unique_lock lock(ends_mutex);
+        if (ended.wait_for(lock, std::chrono::milliseconds(sample_period_ms), [&] { return ends != seen; }))
+            next_sample_ms = 0;
     }
 }
 
