@@ -98,6 +98,7 @@ namespace mangrove
     M(READONLY, 164) \
     M(TOO_DEEP_AST, 167) \
     M(ILLEGAL_AGGREGATION, 184) \
+    M(TOO_DEEP_RECURSION, 306) \
     M(TOO_MANY_BYTES, 307) \
     M(UNKNOWN_USER, 192) \
     M(WRONG_PASSWORD, 193) \

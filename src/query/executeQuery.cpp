@@ -32,10 +32,14 @@ QuerySummary executeQuery(Node & node, Session & session, const QueryRequest & r
     try
     {
         ParserLimits limits;
-        limits.depth_max = 10'000;
-        for (const auto * depth : {"max_parser_depth", "max_ast_depth"})
-            if (auto max = session.settings.getUInt64(depth))
-                limits.depth_max = static_cast<uint32_t>(std::min<uint64_t>(limits.depth_max, max));
+        auto depth = [&](const char * setting)
+        {
+            constexpr uint64_t depth_max = 10'000; // the stack
+            auto max = session.settings.getUInt64(setting);
+            return static_cast<uint32_t>(max ? std::min(max, depth_max) : depth_max);
+        };
+        limits.recursion_max = depth("max_parser_depth");
+        limits.depth_max = depth("max_ast_depth");
         limits.elements_max = static_cast<uint32_t>(std::min<uint64_t>(session.settings.getUInt64("max_ast_elements"), 10'000'000));
         limits.parameters = &session.parameters;
         auto statement = parseStatement(request.text, limits);

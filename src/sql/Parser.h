@@ -12,7 +12,8 @@ namespace mangrove
 
 struct ParserLimits
 {
-    uint32_t depth_max = 1000;         /// max_parser_depth and max_ast_depth
+    uint32_t recursion_max = 1000;     /// max_parser_depth
+    uint32_t depth_max = 1000;         /// max_ast_depth
     uint32_t elements_max = 50000;     /// max_ast_elements
     /// Values for {x:Identifier}, which are put in while parsing; other {x:Type} stay as QueryParameter nodes.
     const std::map<std::string, std::string> * parameters = nullptr;

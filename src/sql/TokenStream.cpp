@@ -194,6 +194,13 @@ void TokenStream::checkDepth(uint32_t depth) const
             limits_.depth_max);
 }
 
+void TokenStream::checkRecursion(uint32_t depth) const
+{
+    if (depth > limits_.recursion_max)
+        throw Exception(ErrorCode::TOO_DEEP_RECURSION, "Maximum parse depth ({}) exceeded. Consider raising the setting max_parser_depth",
+            limits_.recursion_max);
+}
+
 ExprPtr TokenStream::newExpr(ExprKind kind)
 {
     auto expr = std::make_shared<Expr>();

@@ -57,6 +57,7 @@ public:
     ExprPtr copy(const ExprPtr & expr);
     void countElements(size_t count);
     void checkDepth(uint32_t depth) const;
+    void checkRecursion(uint32_t depth) const;
     /// Depth of the deepest expression since the last call, for SelectNode::depth.
     uint32_t exchangeDeepest(uint32_t value) { return std::exchange(deepest_, value); }
     uint32_t deepest() const { return deepest_; }
@@ -67,7 +68,7 @@ public:
     class DepthGuard
     {
     public:
-        explicit DepthGuard(TokenStream & stream) : stream_(stream) { stream_.checkDepth(++stream_.recursion_); }
+        explicit DepthGuard(TokenStream & stream) : stream_(stream) { stream_.checkRecursion(++stream_.recursion_); }
         ~DepthGuard() { --stream_.recursion_; }
         DepthGuard(const DepthGuard &) = delete;
 
