@@ -16,17 +16,21 @@ namespace
 class OneRowSource final : public Source
 {
 public:
+    explicit OneRowSource(QueryContext & context) : context_(context) { }
+
     std::optional<Block> next(size_t) override
     {
         if (done_.exchange(true))
             return std::nullopt;
         Block block;
         block.setRowsWithoutColumns(1);
+        context_.addRead(1, 1); // the dummy of system.one
         return block;
     }
     size_t morselsAtMost() const override { return 1; }
 
 private:
+    QueryContext & context_;
     std::atomic<bool> done_{false};
 };
 
@@ -153,7 +157,7 @@ Stream fromSource(std::shared_ptr<Source> source, NamesAndTypes header)
 Stream openPlan(const PlanStep & step, QueryContext & context)
 {
     if (dynamic_cast<const OneRowStep *>(&step))
-        return fromSource(std::make_shared<OneRowSource>(), {});
+        return fromSource(std::make_shared<OneRowSource>(context), {});
     if (auto * constant = dynamic_cast<const ConstantRowsStep *>(&step))
         return fromSource(std::make_shared<BlocksSource>(std::vector<Block>{constant->block}), step.header);
     if (auto * read = dynamic_cast<const ReadPartsStep *>(&step))
