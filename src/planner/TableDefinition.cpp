@@ -186,6 +186,7 @@ void TableDefinition::bindKeys()
         };
         merge_.version_column = columnOf(0);
         merge_.is_deleted_column = columnOf(1);
+        checkEngineColumns();
     }
     std::set<std::string> names;
     for (const auto & key : partition_key_)
@@ -193,10 +194,27 @@ void TableDefinition::bindKeys()
     range_columns_.assign(names.begin(), names.end());
 }
 
+void TableDefinition::checkEngineColumns() const
+{
+    for (const auto & column : stored_)
+    {
+        if (column.name == merge_.version_column && !column.type->isNumber() && !column.type->isDateOrTime())
+            throw Exception(ErrorCode::BAD_TYPE_OF_FIELD,
+                "The column {} cannot be used as a version column for storage {} because it is of type {} (must be of an integer type or of type Date/DateTime/DateTime64)",
+                column.name, schema_->engine, column.type->name());
+        if (column.name == merge_.is_deleted_column && column.type->id() != TypeId::UInt8)
+            throw Exception(ErrorCode::BAD_TYPE_OF_FIELD, "is_deleted column ({}) for storage {} must have type UInt8. Provided column of type {}",
+                column.name, schema_->engine, column.type->name());
+    }
+}
+
 void TableDefinition::bindIndexes()
 {
+    std::set<std::string> names;
     for (const auto & index : schema_->indexes)
     {
+        if (!names.insert(index.name).second)
+            throw Exception(ErrorCode::ILLEGAL_INDEX, "Duplicated index name {} is not allowed. Please use a different index name", index.name);
         auto expression = analyzeExpression(parseExpression(index.expression), stored_, plainContext());
         IndexDefinition definition;
         definition.expression = expression;

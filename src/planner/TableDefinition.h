@@ -74,6 +74,7 @@ private:
     void bindColumns();
     void checkDefaults() const; /// that they do not need each other
     void bindKeys();
+    void checkEngineColumns() const; /// of Replacing
     void bindIndexes();
     void bindTtl();
 
