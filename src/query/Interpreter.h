@@ -46,6 +46,7 @@ private:
     void createMaterializedView(CreateQuery & create);
     std::string databaseOf(const QualifiedName & name) const;
     std::pair<TablePtr, SnapshotPtr> tableOf(const QualifiedName & name);
+    Expressions partitionValues(const Expr & value);
     std::vector<std::string> partitionIds(const TableState & table, const PartitionAst & partition);
 
     // show.cpp

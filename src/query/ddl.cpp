@@ -3,6 +3,7 @@
 #include "analyzer/Analyzer.h"
 #include "background/MergeTask.h"
 #include "functions/callFunction.h"
+#include "functions/cast/Cast.h"
 #include "ingest/partitionId.h"
 #include "planner/TableDefinition.h"
 #include "sql/AstPrinter.h"
@@ -206,6 +207,46 @@ void Interpreter::runRename(const RenameQuery & rename)
     start("");
 }
 
+namespace
+{
+
+/// One row of the type: what does not fit would be another partition's value.
+ColumnPtr castPartitionValue(const Expression & constant, const DataTypePtr & type)
+{
+    if (constant.constantValue().isNull() && !type->isNullable())
+        throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert NULL to {}", type->name());
+    const ColumnWithType given{constant.constant, constant.type, ""};
+    if (!removeNullable(type)->isNumber())
+        return castColumn(given, type);
+    PodVector<uint8_t> failed;
+    auto value = tryCastColumn(given, type, true, failed);
+    if (!failed[0])
+        return value;
+    PodVector<uint8_t> not_a_number;
+    tryCastColumn(given, makeType(TypeId::Float64), false, not_a_number);
+    if (not_a_number[0])
+        throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert {} to type {}", constant.key, type->name());
+    throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND, "Cannot convert value {}: it cannot be represented as {}", constant.key, type->name());
+}
+
+}
+
+Expressions Interpreter::partitionValues(const Expr & value)
+{
+    if (value.isFunction("tuple") && value.args.empty())
+        return {};
+    auto bound = analyzeExpression(std::make_shared<Expr>(value), {}, analyzer_);
+    if (!bound->isConstant())
+        throw Exception(ErrorCode::INVALID_PARTITION_VALUE, "The partition value {} must be a constant", formatAst(value));
+    if (bound->type->id() != TypeId::Tuple)
+        return {bound};
+    Expressions values;
+    const auto tuple = bound->constantValue().get<Tuple>();
+    for (size_t i = 0; i < tuple.size(); ++i)
+        values.push_back(makeConstant(tuple[i], typeAs<DataTypeTuple>(*bound->type).elements()[i]));
+    return values;
+}
+
 std::vector<std::string> Interpreter::partitionIds(const TableState & table, const PartitionAst & partition)
 {
     std::vector<std::string> ids;
@@ -218,18 +259,16 @@ std::vector<std::string> Interpreter::partitionIds(const TableState & table, con
     if (!partition.id.empty())
         return {partition.id};
     auto definition = TableDefinition::of(table.schema);
-    ExprList values = partition.value->isFunction("tuple") ? partition.value->args : ExprList{partition.value};
-    if (definition->partitionKey().size() == 1 && values.size() != 1)
-        throw Exception(ErrorCode::INVALID_PARTITION_VALUE, "Wrong number of fields in the partition expression: {}, must be 1", values.size());
+    const auto & key = definition->partitionKey();
+    auto values = partitionValues(*partition.value);
+    if (values.size() != key.size())
+        throw Exception(ErrorCode::INVALID_PARTITION_VALUE, "Wrong number of fields in the partition expression: {}, must be: {}", values.size(), key.size());
     // A partition may be given by its id as a string or number, as ClickHouse allows for PARTITION BY toYYYYMM(…).
     Block block;
-    for (size_t i = 0; i < definition->partitionKey().size() && i < values.size(); ++i)
+    for (size_t i = 0; i < values.size(); ++i)
     {
-        const auto & key = definition->partitionKey()[i];
-        auto bound = makeCast(analyzeExpression(values[i], {}, analyzer_), removeLowCardinality(key.expression->type));
-        if (!bound->isConstant())
-            throw Exception(ErrorCode::INVALID_PARTITION_VALUE, "The partition value {} must be a constant", formatAst(*values[i]));
-        block.add({bound->constant, bound->type, key.name});
+        auto type = removeLowCardinality(key[i].expression->type);
+        block.add({castPartitionValue(*values[i], type), type, key[i].name});
     }
     return {partitionId(block, 0)};
 }
