@@ -39,6 +39,8 @@ struct AnalyzerContext
     std::function<Block(const BoundQueryPtr &, uint64_t rows_max)> run_subquery;
     /// version(), currentDatabase()…: functions whose value the session knows.
     std::map<std::string, std::pair<Field, DataTypePtr>> session_functions;
+    /// The value of getSetting('name'); nullopt if there is no such setting.
+    std::function<std::optional<std::pair<Field, DataTypePtr>>(const std::string & name)> find_setting;
     /// {name:Type}
     std::map<std::string, std::string> parameters;
 };

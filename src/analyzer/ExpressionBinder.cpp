@@ -275,11 +275,35 @@ ExpressionPtr SelectAnalyzer::foldUnlessInBranch(const FunctionPtr & function, c
     }
 }
 
+ExpressionPtr SelectAnalyzer::bindGetSetting(const Expr & expr)
+{
+    const size_t wanted = expr.name == "getSetting" ? 1 : 2;
+    if (expr.args.size() != wanted)
+        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Number of arguments for function {} doesn't match: passed {}, should be {}", expr.name,
+            expr.args.size(), wanted);
+    auto name = bind(expr.args[0]);
+    if (!name->type->isString())
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "The argument of function {} should be a constant string with the name of a setting", expr.name);
+    if (!name->isConstant())
+        throw Exception(ErrorCode::ILLEGAL_COLUMN, "The argument of function {} should be a constant string with the name of a setting", expr.name);
+    auto text = name->constantValue().get<std::string>();
+    if (auto value = context_.find_setting(text))
+        return makeConstant(value->first, value->second);
+    if (wanted == 1)
+        throw Exception(ErrorCode::UNKNOWN_SETTING, "Unknown setting '{}'", text);
+    auto otherwise = bind(expr.args[1]);
+    if (!otherwise->isConstant())
+        throw Exception(ErrorCode::ILLEGAL_COLUMN, "The second argument of function {} should be a constant", expr.name);
+    return otherwise;
+}
+
 ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
 {
     const auto & registry = FunctionRegistry::instance();
     if (auto it = context_.session_functions.find(expr.name); it != context_.session_functions.end() && expr.args.empty())
         return makeConstant(it->second.first, it->second.second);
+    if (context_.find_setting && (expr.name == "getSetting" || expr.name == "getSettingOrDefault"))
+        return bindGetSetting(expr);
     static const std::set<std::string_view> in_names{"in", "notIn", "globalIn", "globalNotIn", "nullIn", "notNullIn"};
     if (in_names.contains(expr.name) && expr.args.size() == 2)
         return bindIn(expr);

@@ -45,6 +45,7 @@ private:
     ExpressionPtr tryColumn(const std::vector<std::string> & parts);
     ExpressionPtr bindColumn(const ScopeColumn & column);
     ExpressionPtr bindFunction(const Expr & expr);
+    ExpressionPtr bindGetSetting(const Expr & expr);
     ExpressionPtr bindAggregate(const Expr & expr);
     AggregateFunctionPtr aggregateOf(const Expr & expr, Expressions & arguments);
     ExpressionPtr bindWindow(const Expr & expr);

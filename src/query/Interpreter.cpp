@@ -18,6 +18,7 @@ Interpreter::Interpreter(Node & node, Session & session, const QueryRequest & re
     analyzer_.find_table_function = [](const std::string & function, const std::vector<Field> & arguments)
     { return makeTableFunction(function, arguments); };
     analyzer_.run_subquery = [this](const BoundQueryPtr & bound, uint64_t rows_max) { return runSubquery(bound, rows_max); };
+    analyzer_.find_setting = [this](const std::string & name) { return settings_.find(name); };
     auto text = [&](const std::string & name, const std::string & value)
     { analyzer_.session_functions[name] = {Field(value), makeType(TypeId::String)}; };
     text("version", node.config().version);

@@ -1,5 +1,8 @@
 #include "query/Settings.h"
 
+#include "functions/callFunction.h"
+#include "types/DataTypes.h"
+
 #include <algorithm>
 #include <charconv>
 #include <thread>
@@ -52,7 +55,6 @@ const std::vector<SettingDescription> & Settings::all()
         {"input_format_skip_unknown_fields", "Bool", "1", Acts, ""},
         {"input_format_defaults_for_omitted_fields", "Bool", "1", Acts, ""},
         {"format_csv_delimiter", "String", ",", Acts, ""},
-        {"wait_end_of_query", "Bool", "0", Acts, "Answer only when the result is complete"},
         {"allow_experimental_parallel_reading_from_replicas", "UInt64", "0", CannotChangeResult, "A node reads alone so far"},
         {"enable_parallel_replicas", "UInt64", "0", CannotChangeResult, "A node reads alone so far"},
         {"max_parallel_replicas", "UInt64", "1000", CannotChangeResult, "A node reads alone so far"},
@@ -67,7 +69,7 @@ const std::vector<SettingDescription> & Settings::all()
         {"cancel_http_readonly_queries_on_client_close", "Bool", "0", CannotChangeResult, ""},
         {"send_progress_in_http_headers", "Bool", "0", Acts, "X-ClickHouse-Progress headers while the query runs"},
         {"http_headers_progress_interval_ms", "UInt64", "100", Acts, ""},
-        {"http_wait_end_of_query", "Bool", "0", CannotChangeResult, ""},
+        {"http_wait_end_of_query", "Bool", "0", Acts, "Answer only when the result is complete; in a SETTINGS clause it comes too late"},
         {"enable_http_compression", "Bool", "0", CannotChangeResult, "Read by the HTTP handler"},
         {"distributed_product_mode", "String", "deny", CannotChangeResult, ""},
         {"insert_quorum", "UInt64", "0", CannotChangeResult, "An acknowledged INSERT is in the bucket"},
@@ -99,7 +101,7 @@ const std::vector<SettingDescription> & Settings::all()
 namespace
 {
 
-const SettingDescription * find(const std::string & name)
+const SettingDescription * findDescription(const std::string & name)
 {
     static const auto * by_name = []
     {
@@ -123,12 +125,12 @@ bool isNumber(const std::string & text)
 
 bool Settings::isKnown(const std::string & name)
 {
-    return find(name) != nullptr;
+    return findDescription(name) != nullptr;
 }
 
 void Settings::set(const std::string & name, const std::string & value)
 {
-    const auto * description = find(name);
+    const auto * description = findDescription(name);
     if (!description)
         throw Exception(ErrorCode::UNKNOWN_SETTING, "Unknown setting '{}': system.settings lists those that are known", name);
     std::string type = description->type;
@@ -151,9 +153,24 @@ std::string Settings::getString(const std::string & name) const
 {
     if (auto it = changed_.find(name); it != changed_.end())
         return it->second;
-    const auto * description = find(name);
+    const auto * description = findDescription(name);
     CHECK(description, "setting {} is not listed", name);
     return description->default_value;
+}
+
+std::optional<std::pair<Field, DataTypePtr>> Settings::find(const std::string & name) const
+{
+    const auto * description = findDescription(name);
+    if (!description)
+        return std::nullopt;
+    const std::string_view type = description->type;
+    if (type == "String")
+        return {{Field(getString(name)), makeType(TypeId::String)}};
+    if (type == "Seconds")
+        return {{Field(getFloat(name)), makeType(TypeId::Float64)}};
+    if (type == "Bool")
+        return {{Field(uint64_t(getBool(name))), makeType(TypeId::Bool)}};
+    return {{Field(getUInt64(name)), literalType(Field(getUInt64(name)))}};
 }
 
 double Settings::getFloat(const std::string & name) const

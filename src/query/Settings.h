@@ -39,6 +39,8 @@ public:
     void reset(const std::string & name) { changed_.erase(name); }
     static bool isKnown(const std::string & name);
 
+    /// As getSetting() shows it; nullopt if there is no such setting.
+    std::optional<std::pair<Field, DataTypePtr>> find(const std::string & name) const;
     std::string getString(const std::string & name) const;
     uint64_t getUInt64(const std::string & name) const;
     double getFloat(const std::string & name) const;

@@ -168,6 +168,10 @@ def streams(node, check):
     check("an exception in the middle of the answer", got.startswith(b"HTTP/1.1 200") and b"Code: 395. DB::Exception" in got[-1000:] and not got.endswith(b"0\r\n\r\n"), got[-300:])
     status, headers, body = node.request(late, wait_end_of_query=1)
     check.equal("wait_end_of_query", (status, headers["X-ClickHouse-Exception-Code"]), (500, "395"))
+    check.equal("the setting of the same meaning", node.request(late, http_wait_end_of_query=1)[0], 500)
+    check.equal("wait_end_of_query is no setting", node.request("SELECT 1 SETTINGS wait_end_of_query = 1")[1]["X-ClickHouse-Exception-Code"], "115")
+    check.equal("nor anything but yes or no", node.request("SELECT 1", wait_end_of_query="x")[1]["X-ClickHouse-Exception-Code"], "467")
+    check.equal("the row that SELECT 1 reads", json.loads(node.request("SELECT 1 FORMAT JSON")[2])["statistics"]["rows_read"], 1)
 
     status, headers, body = node.request("SELECT count() FROM numbers(300000000)", send_progress_in_http_headers=1, http_headers_progress_interval_ms=50)
     progress = [json.loads(value) for value in headers.get_all("X-ClickHouse-Progress", [])]

@@ -25,7 +25,7 @@ bool isReserved(const std::string & name)
 {
     static const std::set<std::string> reserved{"query", "database", "default_format", "query_id", "session_id", "session_timeout", "session_check",
         "user", "password", "quota_key", "role", "compress", "decompress", "client_protocol_version", "enable_http_compression", "stacktrace", "buffer_size",
-        "http_write_exception_in_output_format", "add_http_cors_header", "hasparams"};
+        "http_write_exception_in_output_format", "add_http_cors_header", "hasparams", "wait_end_of_query"};
     return reserved.contains(name) || name.starts_with("param_");
 }
 
@@ -337,7 +337,10 @@ void QueryHandler::handleQuery(const HttpRequest & request, HttpResponse & respo
     };
 
     // Small results go out with the final summary; large ones start when the buffer is full.
-    bool wait_for_end = session.settings.getBool("wait_end_of_query");
+    auto of_answer = session.settings;
+    if (auto wait = request.parameter("wait_end_of_query"))
+        of_answer.set("http_wait_end_of_query", *wait);
+    bool wait_for_end = of_answer.getBool("http_wait_end_of_query");
     constexpr size_t buffer_bytes = 1 << 20;
     WriteBuffer out([&](std::string_view bytes)
     {
