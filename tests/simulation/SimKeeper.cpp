@@ -160,9 +160,9 @@ void SimKeeper::judge(World & world, const KeeperOp & op)
     auto head = spilled ? spilled->head : decodeEntry(bytes);
     if (!world.server->get(paths::node(head.id.epoch)))
         world.violate("I8: an entry of a fenced epoch was committed");
-    if (!world.hasLanded(head.id) && world.refused.contains(head.id))
-        world.violate("I4: an insert landed after it was refused");
     bool repeated = !world.landed.emplace(log, head.id).second;
+    if (!repeated && world.refused.contains({log, head.id}))
+        world.violate("I4: an insert landed after it was refused");
     if (spilled)
     {
         world.count("entry: spilled");

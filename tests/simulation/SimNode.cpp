@@ -1,5 +1,6 @@
 #include "SimNode.h"
 
+#include "catalog/KeeperPaths.h"
 #include "parts/PartCommit.h"
 
 #include <algorithm>
@@ -207,7 +208,8 @@ void SimNode::upload(PartInfo & part, const Transaction & txn, const std::vector
     attachCommit(bytes, record);
     part.bytes = bytes.size();
     uploads_.push_back(part.object_key);
-    world_.uploading[part.object_key] = txn.id();
+    constexpr std::string_view before = "parts/00/"; // the database
+    world_.uploading[part.object_key] = {paths::log(Uuid::parse(part.object_key.substr(before.size(), 36)).value()), txn.id()};
     if (store_->put(part.object_key, bytes, PutMode::IfAbsent) != PutResult::Created)
         world_.violate("a part's key was there already: " + part.object_key);
 }

@@ -84,14 +84,14 @@ ListPage SimObjectStore::list(const std::string & prefix, const std::string & st
 }
 
 /// Whether an append of the transaction may still land.
-bool SimObjectStore::isUnderWay(TxnId id) const
+bool SimObjectStore::isUnderWay(const World::Transaction & transaction) const
 {
     for (const auto & ops : world_.flying)
         for (const auto & op : ops)
-            if (op.kind == KeeperOp::Kind::Create && op.path.find("/entries/e-") != std::string::npos)
+            if (op.kind == KeeperOp::Kind::Create && op.path.starts_with(transaction.first + "/") && op.path.find("/entries/e-") != std::string::npos)
             {
                 auto spilled = decodeSpilled(op.data);
-                if ((spilled ? spilled->head : decodeEntry(op.data)).id == id)
+                if ((spilled ? spilled->head : decodeEntry(op.data)).id == transaction.second)
                     return true;
             }
     return false;
@@ -101,7 +101,7 @@ void SimObjectStore::remove(const std::string & key)
 {
     begin();
     auto upload = world_.uploading.find(key);
-    if (upload != world_.uploading.end() && upload->second.epoch == owner_epoch && !isUnderWay(upload->second))
+    if (upload != world_.uploading.end() && upload->second.second.epoch == owner_epoch && !isUnderWay(upload->second))
     {
         world_.count("insert: withdrawn");
         world_.refused.insert(upload->second);
@@ -109,8 +109,8 @@ void SimObjectStore::remove(const std::string & key)
         upload = world_.uploading.end();
     }
     // Once its entry has landed, or its node is fenced, the upload may be known to be garbage.
-    if (upload != world_.uploading.end() && world_.server->get(paths::node(upload->second.epoch))
-        && !world_.hasLanded(upload->second))
+    if (upload != world_.uploading.end() && world_.server->get(paths::node(upload->second.second.epoch))
+        && !world_.landed.contains(upload->second))
         world_.violate("I5: " + key + " was deleted, and an operation under way means to commit it");
     for (const auto & ops : world_.flying)
         for (const auto & op : ops)

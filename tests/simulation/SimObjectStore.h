@@ -25,7 +25,7 @@ public:
     uint64_t owner_epoch = 0; /// of the node, once it has one
 
 private:
-    bool isUnderWay(TxnId id) const;
+    bool isUnderWay(const World::Transaction & transaction) const;
     static constexpr int64_t latency_ms_max = 60;
     void begin(int64_t longest_ms = latency_ms_max);
     void end();

@@ -85,10 +85,6 @@ struct World
     }
     /// How late something lands: minutes mostly, up to `longest_ms`.
     int64_t lateness(int64_t longest_ms) { return static_cast<int64_t>(random().below(longest_ms >> random().below(8))); }
-    bool hasLanded(TxnId id) const
-    {
-        return std::any_of(landed.begin(), landed.end(), [&](const auto & item) { return item.second == id; });
-    }
     /// Fibers cannot throw through the scheduler: the first violation is kept and ends the run.
     void violate(std::string what)
     {
@@ -102,9 +98,10 @@ struct World
     std::shared_ptr<MemoryObjectStore> bucket;
     Faults faults;
     Counters & counters;
-    std::set<std::pair<std::string, TxnId>> landed; /// transactions that have an entry, by log
-    std::set<TxnId> refused;                        /// whose clients were told that they did not happen
-    std::map<std::string, TxnId> uploading;         /// parts that a running operation means to commit
+    using Transaction = std::pair<std::string, TxnId>; /// the path of its log: each log counts its own
+    std::set<Transaction> landed;                   /// that have an entry
+    std::set<Transaction> refused;                  /// whose clients were told that they did not happen
+    std::map<std::string, Transaction> uploading;   /// parts that a running operation means to commit
     std::map<std::string, int64_t> heard_ms;        /// node record → when it last moved
     int64_t pin_grace_ms = 0;
     std::list<std::vector<KeeperOp>> flying;        /// writes that are under way, late
