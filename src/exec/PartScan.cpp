@@ -32,8 +32,8 @@ void intersect(Filter & keep, const Filter & with)
 }
 
 PartScan::PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version,
-    const std::vector<RowRange> & ranges, QueryContext & context)
-    : step_(step), part_(std::move(part)), part_schema_version_(part_schema_version), context_(context)
+    const std::vector<RowRange> & ranges, TopRows * top, QueryContext & context)
+    : step_(step), part_(std::move(part)), part_schema_version_(part_schema_version), top_(top), context_(context)
 {
     for (const auto & column : step.columns)
     {
@@ -361,7 +361,6 @@ Block PartScan::read(RowRange range) const
         if (passed == 0)
             return Block(step_.header);
     }
-    const ReadOptions options{.scan_rows = scan_rows_ * passed / rows};
     auto fetch_rows = [&](const ReadColumns & columns)
     {
         PodVector<uint32_t> numbers;
@@ -369,9 +368,14 @@ Block PartScan::read(RowRange range) const
         for (size_t i = 0; i < rows; ++i)
             if (keep[i])
                 numbers.push_back(static_cast<uint32_t>(range.begin + i));
-        return part_->readRows(columns, numbers, options);
+        return part_->readRows(columns, numbers, {.scan_rows = scan_rows_ * passed / rows});
     };
     testPostponed(postponed, block, keep, passed, fetch_rows);
+    if (top_ && passed)
+    {
+        addColumns(block, {top_->order().column}, rows, fetch_range);
+        passed = top_->cut(*block.byName(top_->order().column).column->materialize(), keep, passed);
+    }
     if (passed == 0)
         return Block(step_.header);
     if (passed == rows)

@@ -3,6 +3,7 @@
 // found out from dictionaries. Made once per part and query, then used by several workers.
 
 #include "exec/QueryContext.h"
+#include "exec/TopRows.h"
 #include "planner/Plan.h"
 
 namespace mangrove
@@ -11,16 +12,16 @@ namespace mangrove
 class PartScan
 {
 public:
-    /// `ranges`: the rows that will be read.
+    /// `ranges`: the rows that will be read. `top`: null if all rows that pass are wanted.
     PartScan(const ReadPartsStep & step, PartReaderPtr part, uint32_t part_schema_version,
-        const std::vector<RowRange> & ranges, QueryContext & context);
+        const std::vector<RowRange> & ranges, TopRows * top, QueryContext & context);
 
     /// No row of the part can pass (a dictionary has no matching value).
     bool isEmpty() const { return empty_; }
     /// Rows that can pass by a point lookup; nullopt if there was none.
     const std::optional<PodVector<uint32_t>> & lookupRows() const { return lookup_rows_; }
 
-    /// The passing rows of the range, with the step's header.
+    /// The passing rows of the range, with the step's header; without some that are not among the first.
     Block read(RowRange rows) const;
     /// The same for single rows, ascending.
     Block readRows(std::span<const uint32_t> rows) const;
@@ -70,6 +71,7 @@ private:
     const ReadPartsStep & step_;
     PartReaderPtr part_;
     uint32_t part_schema_version_;
+    TopRows * const top_;
     QueryContext & context_;
     uint64_t scan_rows_ = 0; /// that will be read
     std::map<std::string, ReadColumn> stored_; /// id → what to read

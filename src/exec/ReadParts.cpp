@@ -28,6 +28,11 @@ public:
                     parts_.push_back(part);
                     rows_ += part->rows;
                 }
+        if (step.top)
+        {
+            top_ = std::make_unique<TopRows>(*step.top);
+            sortByBest(parts_, [this](const PartPtr & part) { return bestKey(*part); });
+        }
         context.parts_selected += parts_.size();
         context.total_rows_to_read += rows_;
         opened_.resize(parts_.size());
@@ -62,6 +67,7 @@ private:
         std::shared_ptr<const PartScan> scan;
         RowRange range;
         PodVector<uint32_t> point_rows;
+        uint64_t best_key = 0; /// of its rows, if only the first ones are wanted: 0 = not known
     };
 
     bool enough() const { return step_.rows_max && returned_ >= *step_.rows_max; }
@@ -71,7 +77,7 @@ private:
         std::lock_guard lock(mutex_);
         while (true)
         {
-            if (next_morsel_ < morsels_.size())
+            if (next_morsel_ < morsels_.size() && mayMatter(morsels_[next_morsel_].best_key))
                 return std::move(morsels_[next_morsel_++]);
             if (next_part_ == parts_.size())
                 return std::nullopt;
@@ -82,32 +88,82 @@ private:
         }
     }
 
+    bool mayMatter(uint64_t best_key) const { return !top_ || top_->mayEnter(best_key); }
+
+    template <typename Items, typename Key>
+    static void sortByBest(Items & items, Key && key)
+    {
+        std::stable_sort(items.begin(), items.end(), [&](const auto & a, const auto & b) { return key(a) < key(b); });
+    }
+
+    /// What is sorted by, if parts of that version of the schema have it.
+    const SourceColumn * topColumn(uint32_t schema_version) const
+    {
+        for (const auto & column : step_.columns)
+            if (column.id == top_->order().column)
+            {
+                const auto * described = step_.table->state().schema->findColumn(column.name);
+                return described && described->added_in_version <= schema_version ? &column : nullptr;
+            }
+        return nullptr;
+    }
+
+    /// The first key that a row of the part can have; 0, the least of all, if it is not known.
+    uint64_t bestKey(const PartInfo & part) const
+    {
+        if (const auto * column = topColumn(part.schema_version))
+            for (const auto & range : part.ranges)
+                if (range.column == column->name)
+                    return top_->keyOf(*decodeRangeValue(top_->order().descending ? range.max : range.min, column->type), 0);
+        return 0;
+    }
+
+    /// Morsels in the order of what their rows may have at best, from the granules' bounds.
+    void order(std::vector<Morsel> & morsels, const PartReader & reader, uint32_t schema_version) const
+    {
+        const auto * column = topColumn(schema_version);
+        if (!column || !reader.hasColumn(column->name))
+            return;
+        auto bounds = reader.minMax(column->name);
+        if (!bounds || !reader.typeOf(column->name)->equals(*column->type))
+            return;
+        const auto & best = top_->order().descending ? *bounds->max : *bounds->min;
+        for (auto & morsel : morsels)
+            morsel.best_key = top_->keyOf(best, morsel.range.begin / reader.granuleRows());
+        sortByBest(morsels, [](const Morsel & morsel) { return morsel.best_key; });
+    }
+
     std::vector<Morsel> openPart(const PartInfo & info) const
     {
+        if (top_ && !mayMatter(bestKey(info)))
+            return {};
         auto reader = step_.table->open(info);
         auto ranges = condition_.selectGranules(*reader, info.schema_version);
         if (ranges.empty())
             return {};
-        auto scan = std::make_shared<PartScan>(step_, reader, info.schema_version, ranges, context_);
+        auto scan = std::make_shared<PartScan>(step_, reader, info.schema_version, ranges, top_.get(), context_);
         if (scan->isEmpty())
             return {};
         if (scan->lookupRows())
-            return {{scan, {}, *scan->lookupRows()}};
+            return {{scan, {}, *scan->lookupRows(), 0}};
         std::vector<Morsel> morsels;
         // Small first morsels let LIMIT stop early; later ones are long enough to amortise.
-        uint64_t size = step_.rows_max ? reader->granuleRows() : morsel_rows;
+        uint64_t size = step_.rows_max || top_ ? reader->granuleRows() : morsel_rows;
         for (const auto & range : ranges)
         {
             context_.marks_selected += (range.size() + reader->granuleRows() - 1) / reader->granuleRows();
             for (uint64_t begin = range.begin; begin < range.end; begin += size)
-                morsels.push_back({scan, {begin, std::min(begin + size, range.end)}, {}});
+                morsels.push_back({scan, {begin, std::min(begin + size, range.end)}, {}, 0});
         }
+        if (top_)
+            order(morsels, *reader, info.schema_version);
         return morsels;
     }
 
     const ReadPartsStep & step_;
     QueryContext & context_;
     KeyCondition condition_;
+    std::unique_ptr<TopRows> top_; /// null: all rows that pass are wanted
     std::vector<PartPtr> parts_;
     uint64_t rows_ = 0;
     std::mutex mutex_;
@@ -124,7 +180,7 @@ class PartRows final : public BlockSource
 {
 public:
     PartRows(const ReadPartsStep & step, PartReaderPtr part, uint32_t schema_version, QueryContext & context)
-        : part_(part), scan_(step, part, schema_version, {{0, part->rows()}}, context)
+        : part_(part), scan_(step, part, schema_version, {{0, part->rows()}}, nullptr, context)
     {
     }
 

@@ -37,6 +37,8 @@ std::string ReadPartsStep::describe() const
         text += " prewhere " + join(filters, [](const auto & filter) { return filter->key; });
     if (rows_max)
         text += fmt::format(" limit {}", *rows_max);
+    if (top)
+        text += fmt::format(" first {} by {}{}", top->rows, top->column, top->descending ? " DESC" : " ASC");
     return text;
 }
 

@@ -31,6 +31,15 @@ struct OneRowStep : PlanStep
 };
 
 
+/// ORDER BY x … LIMIT n above a read: only rows that may be among the first n are needed.
+struct ReadOrder
+{
+    std::string column; /// the id of x: an integer, a date or a time, never NULL
+    bool descending = false;
+    bool ties = false; /// x alone does not decide: rows equal to the last one are needed too
+    uint64_t rows = 0; /// n > 0
+};
+
 struct ReadPartsStep : PlanStep
 {
     std::shared_ptr<const PartsTable> table;
@@ -41,6 +50,7 @@ struct ReadPartsStep : PlanStep
     NamesAndTypes filter_columns;       /// ids that only the filters need
     std::set<std::string> coded;        /// ids whose dictionary codes the next step understands, whatever their type
     std::optional<uint64_t> rows_max;   /// no more rows are needed
+    std::optional<ReadOrder> top;       /// no other rows are needed
     std::string describe() const override;
 };
 
