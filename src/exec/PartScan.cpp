@@ -331,7 +331,7 @@ Block PartScan::read(RowRange range) const
         context_.bytes_read += block.byteSize();
         return block;
     };
-    Filter keep(rows, 1);
+    Filter keep; // of the conjuncts so far; empty before the first
     size_t passed = rows;
     Block block;
     std::vector<const Conjunct *> postponed;
@@ -356,11 +356,16 @@ Block PartScan::read(RowRange range) const
                 continue;
             }
         }
-        intersect(keep, filter);
+        if (keep.empty())
+            keep = std::move(filter);
+        else
+            intersect(keep, filter);
         passed = countSelected(keep);
         if (passed == 0)
             return Block(step_.header);
     }
+    if (keep.empty())
+        keep.assign(rows, 1);
     auto fetch_rows = [&](const ReadColumns & columns)
     {
         PodVector<uint32_t> numbers;

@@ -30,6 +30,8 @@ public:
     virtual void wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const { }
     /// The dictionary of the part, if every page has codes; else null.
     virtual ColumnPtr dictionary(PageSource & source) const { return nullptr; }
+    /// Registers the pages that filterByDictionary() will look into first.
+    virtual void wantFilter(PageRange pages, PageSource & source) const { want(pages, source); }
     /// to[i] = matches[code of row i], for all rows of the pages. Only where there is a dictionary().
     virtual void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const;
     /// Everything that is stored: for verify().

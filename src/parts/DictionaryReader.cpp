@@ -278,9 +278,20 @@ void DictionaryReader::filterByDictionary(
     PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const
 {
     CHECK(matches.size() == size_, "{} matches for a dictionary of {}", matches.size(), size_);
-    PodVector<uint32_t> all = codes(pages, source);
-    for (size_t i = 0; i < all.size(); ++i)
-        to[i] = matches[all[i]];
+    for (size_t page = pages.begin; page < pages.end; ++page)
+    {
+        const PageRange one{page, page + 1};
+        const size_t count = rows(one, source);
+        if (!pageMayMatch(page, matches, source))
+            std::fill_n(to, count, 0);
+        else
+        {
+            PodVector<uint32_t> all = codes(one, source);
+            for (size_t i = 0; i < count; ++i)
+                to[i] = matches[all[i]];
+        }
+        to += count;
+    }
 }
 
 void DictionaryReader::verify(PageSource & source, size_t pages) const

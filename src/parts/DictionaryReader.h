@@ -28,6 +28,11 @@ public:
     PodVector<uint32_t> codes(PageRange pages, PageSource & source) const;
     /// Rows that have codes.
     uint64_t rows(PageRange pages, PageSource & source) const { return codes_->elements(pages, source); }
+    /// False: no code of the page matches; mostly known without decoding it.
+    bool pageMayMatch(size_t page, const Filter & matches, PageSource & source) const
+    {
+        return codes_->pageMayMatch(page, matches, source);
+    }
     bool isCoded(size_t page, PageSource & source) const;
     /// Registers what pages without codes hold, and codes if asked for.
     void wantPages(PageRange pages, bool with_codes, PageSource & source) const;

@@ -254,6 +254,36 @@ void decodeIntegers(std::string_view page, T * to, size_t count, const CodecChai
     decodePayload(encoding, payload, to, count, chain);
 }
 
+bool integerPageMayMatch(std::string_view page, const PodVector<uint8_t> & matches)
+{
+    if (page.empty() || static_cast<uint8_t>(page[0]) >> 4 != static_cast<int>(GeneralCodec::None))
+        return true;
+    ReadBuffer in(page.substr(1));
+    // What is outside of `matches` is for the decoder to find.
+    auto mayMatch = [&](uint64_t value) { return value >= matches.size() || matches[value]; };
+    switch (static_cast<IntegerEncoding>(page[0] & 15))
+    {
+        case IntegerEncoding::Constant: return mayMatch(in.readVarUInt());
+        case IntegerEncoding::Packed:
+        {
+            const uint64_t least = in.readVarUInt();
+            const uint64_t span = lowBits(readBitCount(in));
+            if (least >= matches.size())
+                return true;
+            return std::memchr(matches.data() + least, 1, std::min<uint64_t>(span, matches.size() - least - 1) + 1) != nullptr;
+        }
+        case IntegerEncoding::Dictionary:
+        {
+            uint64_t value = 0;
+            for (uint64_t left = in.readVarUInt(); left; --left)
+                if (mayMatch(value += in.readVarUInt()))
+                    return true;
+            return false;
+        }
+        default: return true;
+    }
+}
+
 template void decodeIntegers(std::string_view, uint8_t *, size_t, const CodecChain *);
 template void decodeIntegers(std::string_view, uint16_t *, size_t, const CodecChain *);
 template void decodeIntegers(std::string_view, uint32_t *, size_t, const CodecChain *);

@@ -77,6 +77,9 @@ private:
 template <typename T>
 void decodeIntegers(std::string_view page, T * to, size_t count, const CodecChain * chain = nullptr);
 
+/// False if no value v of the page has matches[v] = 1, as far as its first bytes tell: then it need not be decoded.
+bool integerPageMayMatch(std::string_view page, const PodVector<uint8_t> & matches);
+
 [[noreturn]] void throwCorrupted(std::string_view what);
 
 }

@@ -135,3 +135,30 @@ TEST(IntegerPage, HostileBytesThrowOrDecodeToSomething)
         }
     }
 }
+
+TEST(IntegerPage, PagesWithoutAMatchAreToldWithoutDecoding)
+{
+    IntegerEncoder encoder({GeneralCodec::None, 0, {}});
+    size_t told = 0;
+    for (uint64_t seed = 0; seed < 300; ++seed)
+    {
+        std::mt19937_64 random(seed);
+        const uint32_t least = random() % 1000, span = 1 + random() % 300;
+        PodVector<uint32_t> values(1 + random() % 500);
+        const uint32_t distinct = 1 + random() % 20; // few: a page dictionary, with gaps
+        for (auto & value : values)
+            value = least + (seed % 2 ? random() % span : random() % distinct * span);
+        std::string page;
+        encoder.encode(std::span<const uint32_t>(values), page);
+        PodVector<uint8_t> matches(*std::max_element(values.begin(), values.end()) + 1 + random() % 50, 0);
+        for (size_t i = 0; i < 3; ++i)
+            matches[random() % matches.size()] = 1;
+        const bool any = std::any_of(values.begin(), values.end(), [&](uint32_t value) { return matches[value]; });
+        const bool may = integerPageMayMatch(page, matches);
+        EXPECT_TRUE(may || !any) << seed;
+        told += !may;
+    }
+    EXPECT_GT(told, 100u);
+    EXPECT_TRUE(integerPageMayMatch(std::string("\x04\x01\x09\x00", 4), PodVector<uint8_t>(5, 0))); // beyond: for the decoder
+    EXPECT_THROW(integerPageMayMatch(std::string("\x04\x7f\x01", 3), PodVector<uint8_t>(5, 0)), Exception);
+}

@@ -89,6 +89,13 @@ template void NumberReader::readInto(PageRange, PageSource &, PodVector<uint16_t
 template void NumberReader::readInto(PageRange, PageSource &, PodVector<uint32_t> &) const;
 template void NumberReader::readInto(PageRange, PageSource &, PodVector<uint64_t> &) const;
 
+bool NumberReader::pageMayMatch(size_t page, const Filter & matches, PageSource & source) const
+{
+    bool may = true;
+    decodePage(source, stream_, page, [&](std::string_view bytes, size_t) { may = integerPageMayMatch(bytes, matches); });
+    return may;
+}
+
 ColumnPtr NumberReader::read(PageRange pages, PageSource & source, bool) const
 {
     MutableColumnPtr column = type_->createColumn();

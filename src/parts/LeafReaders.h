@@ -23,6 +23,8 @@ public:
     /// Appends the numbers of the pages; T is the stored width.
     template <typename T>
     void readInto(PageRange pages, PageSource & source, PodVector<T> & to) const;
+    /// False: no number of the page, an index into `matches`, matches.
+    bool pageMayMatch(size_t page, const Filter & matches, PageSource & source) const;
     /// Where its directory stands: unique in the part, so it can name what depends on this stream in the cache.
     uint64_t directoryOffset() const { return stream_.location.directory.offset; }
 

@@ -159,44 +159,48 @@ ColumnPtr MapKeyReader::dictionary(PageSource & source) const
     return only_default;
 }
 
+void MapKeyReader::wantFilter(PageRange pages, PageSource & source) const
+{
+    if (token_)
+        map_->shredded(token_ - 1)->wantFilter(pages, source);
+}
+
 void MapKeyReader::filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const
 {
     CHECK(!matches.empty());
-    size_t at = 0;
+    const auto * child = token_ ? &dynamic_cast<const DictionaryReader &>(*map_->shredded(token_ - 1)) : nullptr;
+    /// Which rows have the key matters where one of its values matches, or its absence does.
+    std::vector<bool> mixed(pages.end - pages.begin);
+    for (size_t page = pages.begin; child && page < pages.end; ++page)
+        if (matches[0] || child->pageMayMatch(page, matches, source))
+        {
+            mixed[page - pages.begin] = true;
+            map_->shape_codes_->want({page, page + 1}, source);
+        }
+    source.fetch();
     Filter values;
     for (size_t page = pages.begin; page < pages.end; ++page)
     {
-        PageRange one{page, page + 1};
-        size_t rows = map_->shape_codes_->elements(one, source);
-        bool any = false;
-        if (token_)
-        {
-            const auto & child = dynamic_cast<const DictionaryReader &>(*map_->shredded(token_ - 1));
-            values.resize(child.rows(one, source));
-            child.filterByDictionary(one, matches, source, values.data());
-            any = std::find(values.begin(), values.end(), 1) != values.end();
-        }
-        if (!any || !token_)
-        {
-            /// No row of the page has a matching value: which rows have the key matters only if its absence matches.
-            if (!matches[0] || !token_)
-            {
-                std::fill_n(to + at, rows, matches[0]);
-                at += rows;
-                continue;
-            }
-        }
-        PodVector<uint32_t> shapes = map_->shapes(one, source);
+        const PageRange one{page, page + 1};
+        uint8_t * const rows_begin = to;
+        to += map_->shape_codes_->elements(one, source);
+        std::fill(rows_begin, to, matches[0]);
+        if (!mixed[page - pages.begin])
+            continue;
+        values.resize(child->rows(one, source));
+        child->filterByDictionary(one, matches, source, values.data());
+        if (!matches[0] && std::find(values.begin(), values.end(), 1) == values.end())
+            continue;
+        const PodVector<uint32_t> shapes = map_->shapes(one, source);
         size_t cursor = 0;
-        for (size_t row = 0; row < rows; ++row)
-        {
-            uint32_t uses = uses_[shapes[row]];
-            if (uses && cursor >= values.size())
-                throwCorruptedColumn(source, map_->name_, "a key has fewer values than the shapes say");
-            to[at + row] = uses ? values[cursor] : matches[0];
-            cursor += uses;
-        }
-        at += rows;
+        for (size_t row = 0; row < shapes.size(); ++row)
+            if (const uint32_t uses = uses_[shapes[row]])
+            {
+                if (cursor >= values.size())
+                    throwCorruptedColumn(source, map_->name_, "a key has fewer values than the shapes say");
+                rows_begin[row] = values[cursor];
+                cursor += uses;
+            }
     }
 }
 

@@ -16,6 +16,7 @@ public:
     ColumnPtr readRows(
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr dictionary(PageSource & source) const override;
+    void wantFilter(PageRange pages, PageSource & source) const override;
     void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const override;
 
 private:

@@ -68,6 +68,8 @@ bool MapMatchReader::testPage(const Child & child, size_t page, PageSource & sou
     PageRange one{page, page + 1};
     if (child.coded && child.coded->isCoded(page, source))
     {
+        if (!child.coded->pageMayMatch(page, child.matches->by_code, source))
+            return false;
         PodVector<uint32_t> codes = child.coded->codes(one, source);
         flags.resize(codes.size());
         for (size_t i = 0; i < codes.size(); ++i)

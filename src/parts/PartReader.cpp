@@ -404,7 +404,7 @@ Filter PartReader::filterByDictionary(const ReadColumn & column, RowRange rows, 
         throw Exception(
             ErrorCode::LOGICAL_ERROR, "Column {} of part {} is not dictionary-coded throughout", column.name, key());
     PageRange pages = state_->pagesOf(rows);
-    resolved.reader->want(pages, source);
+    resolved.reader->wantFilter(pages, source);
     source.fetch();
     RowRange read_rows = state_->rowsOf(pages);
     Filter result(read_rows.size());
