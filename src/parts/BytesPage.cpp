@@ -2,9 +2,11 @@
 
 #include "io/ReadBuffer.h"
 #include "io/WriteBuffer.h"
+#include "parts/TrigramFilter.h"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 
 namespace mangrove
@@ -17,6 +19,8 @@ constexpr size_t dictionary_bytes_max = 16 << 10;
 constexpr size_t dictionary_sample_bytes_min = 4
                                                << 10; /// smaller pages gain nothing that their dictionary does not cost
 constexpr size_t decimal_digits_max = 18;
+/// A filter may take this share of the characters, compressed.
+constexpr size_t filter_share = 16;
 
 constexpr auto makeNibbles()
 {
@@ -150,6 +154,13 @@ void BytesEncoder::encode(const char * chars, const uint64_t * ends, size_t begi
         if (packed.size() < all.size() - all.size() / 16)
         {
             failed_trials_ = 0;
+            // LZ4 is as fast as the search itself.
+            if (searchable_ && general != GeneralCodec::Lz4)
+                if (auto filter = makeTrigramFilter(all, packed.size() / filter_share); !filter.empty())
+                {
+                    page.writeByte(head(BytesEncoding::Filtered, GeneralCodec::None));
+                    page.writeString(filter);
+                }
             page.writeByte(head(BytesEncoding::Plain, general));
             page.writeString(lengths_page);
             page.write(packed);
@@ -165,8 +176,25 @@ void BytesEncoder::encode(const char * chars, const uint64_t * ends, size_t begi
     out += page.str();
 }
 
+/// Takes the filter off a page that has one; "" if it has none.
+static std::string_view takeFilter(std::string_view & page)
+{
+    if (page.empty() || page[0] != head(BytesEncoding::Filtered, GeneralCodec::None))
+        return {};
+    ReadBuffer in(page.substr(1));
+    const uint64_t size = in.readVarUInt();
+    if (!std::has_single_bit(size) || size >= in.available())
+        throwCorrupted("filter of a wrong size");
+    std::string_view filter(in.position(), size);
+    in.advance(size);
+    page = {in.position(), in.available()};
+    return filter;
+}
+
 bool bytesPageMayContain(std::string_view page, std::string_view bytes)
 {
+    if (auto filter = takeFilter(page); !filter.empty() && !trigramsMayContain(filter, bytes))
+        return false;
     if (page.empty())
         return false;
     switch (static_cast<BytesEncoding>(page[0] & 15))
@@ -186,6 +214,7 @@ void decodeBytes(
             throwCorrupted("bytes in an empty page");
         return;
     }
+    takeFilter(page);
     ReadBuffer in(page);
     auto first = in.readPod<uint8_t>();
     auto encoding = static_cast<BytesEncoding>(first & 15);

@@ -17,14 +17,16 @@ enum class BytesEncoding : uint8_t
     Plain = 0,
     Hex = 1,     /// every string has an even number of 0-9a-f
     Decimal = 2, /// every string is the shortest decimal form of a UInt64 below 10^18
+    Filtered = 3, /// a filter of trigrams, then a page of another encoding
 };
 
 /// The writer's side, one per stream.
 class BytesEncoder
 {
 public:
-    explicit BytesEncoder(const CompressionChoice & choice = {})
-        : choice_{choice.general, choice.level, {}}, lengths_(choice_)
+    /// `searchable`: pages say which substrings they cannot hold, where finding out would mean decompressing them.
+    explicit BytesEncoder(const CompressionChoice & choice = {}, bool searchable = false)
+        : choice_{choice.general, choice.level, {}}, searchable_(searchable), lengths_(choice_)
     {
     }
 
@@ -38,6 +40,7 @@ private:
     void makeDictionary(std::string_view sample);
 
     CompressionChoice choice_;
+    bool searchable_;
     IntegerEncoder lengths_;
     std::string dictionary_content_;
     std::unique_ptr<ZstdDictionary> dictionary_;

@@ -89,8 +89,8 @@ ColumnWriterPtr makeColumnWriter(const DataTypePtr & type, const ColumnWriteSett
         case TypeId::String:
         case TypeId::AggregateFunction:
             if (settings.adaptive_dictionary && type->isString())
-                return std::make_unique<DictionaryWriter>(type, false, true, settings.compression);
-            return std::make_unique<BytesWriter>(0, settings.compression);
+                return std::make_unique<DictionaryWriter>(type, false, true, settings.compression, settings.searchable);
+            return std::make_unique<BytesWriter>(0, settings.compression, settings.searchable);
         case TypeId::FixedString:
         {
             size_t length = typeAs<DataTypeFixedString>(*type).length();

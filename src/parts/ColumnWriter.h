@@ -33,6 +33,8 @@ struct ColumnWriteSettings
     CompressionChoice compression;
     /// Strings may get a dictionary page by page (LowCardinality always has one).
     bool adaptive_dictionary = true;
+    /// Strings without codes are searched for substrings (BytesEncoder).
+    bool searchable = false;
 };
 
 struct StreamToPlace

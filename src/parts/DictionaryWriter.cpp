@@ -140,7 +140,7 @@ MutableColumnPtr PartDictionary::values() const
 }
 
 DictionaryWriter::DictionaryWriter(
-    DataTypePtr value_type, bool nullable, bool adaptive, const CompressionChoice & compression)
+    DataTypePtr value_type, bool nullable, bool adaptive, const CompressionChoice & compression, bool searchable)
     : dictionary_(value_type, nullable),
       adaptive_(adaptive),
       used_size_(dictionary_.size()),
@@ -149,7 +149,7 @@ DictionaryWriter::DictionaryWriter(
     ColumnWriteSettings plain{{compression.general, compression.level, {}}, false};
     values_ = makeColumnWriter(value_type, plain);
     if (adaptive_)
-        raw_ = makeColumnWriter(value_type, {compression, false});
+        raw_ = makeColumnWriter(value_type, {compression, false, searchable});
 }
 
 void DictionaryWriter::writePage(const ColumnPtr & column, size_t begin, size_t end)

@@ -60,7 +60,8 @@ private:
 class DictionaryWriter final : public ColumnWriter
 {
 public:
-    DictionaryWriter(DataTypePtr value_type, bool nullable, bool adaptive, const CompressionChoice & compression);
+    DictionaryWriter(DataTypePtr value_type, bool nullable, bool adaptive, const CompressionChoice & compression,
+        bool searchable = false);
     void writePage(const ColumnPtr & column, size_t begin, size_t end) override;
     void writeRows(const ColumnPtr & column, std::span<const uint32_t> rows) override;
     void finish() override;

@@ -65,8 +65,8 @@ void NumberWriter::writeHeader(WriteBuffer & out) const
     stream_.location().write(out);
 }
 
-BytesWriter::BytesWriter(size_t fixed_length, const CompressionChoice & compression)
-    : fixed_length_(fixed_length), encoder_(compression)
+BytesWriter::BytesWriter(size_t fixed_length, const CompressionChoice & compression, bool searchable)
+    : fixed_length_(fixed_length), encoder_(compression, searchable)
 {
 }
 

@@ -33,7 +33,7 @@ private:
 class BytesWriter final : public ColumnWriter
 {
 public:
-    BytesWriter(size_t fixed_length, const CompressionChoice & compression);
+    BytesWriter(size_t fixed_length, const CompressionChoice & compression, bool searchable = false);
     void writePage(const ColumnPtr & column, size_t begin, size_t end) override;
     void collectStreams(std::vector<StreamToPlace> & to) override
     {

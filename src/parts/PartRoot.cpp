@@ -10,7 +10,7 @@ namespace
 {
 
 constexpr uint8_t root_version = 1;
-constexpr uint32_t format_version = 4; /// each has one bit, so that a damaged bit makes none of another
+constexpr uint32_t format_version = 8; /// each has one bit, so that a damaged bit makes none of another
 constexpr size_t list_max = 1 << 20;
 constexpr size_t field_depth_max = 16;
 
@@ -266,7 +266,7 @@ PartTail PartTail::read(std::string_view suffix, uint64_t object_size)
     ReadBuffer ending(suffix.substr(suffix.size() - ending_bytes));
     uint32_t version = ending.readPod<uint32_t>();
     if (!std::has_single_bit(version) || version > format_version)
-        throwCorrupted(fmt::format("part format {} is not known here: only 1, 2 and {}", version, format_version));
+        throwCorrupted(fmt::format("part format {} is not known here: only 1, 2, 4 and {}", version, format_version));
     size_t bytes = version == 1 ? 36 : 52;
     if (suffix.size() < bytes)
         throwCorrupted("the object is shorter than a part's tail");

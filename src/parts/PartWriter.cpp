@@ -133,7 +133,11 @@ PartWriter::State::State(PartWriteOptions options_) : options(std::move(options_
             table_column.writer = std::move(lookup);
         }
         else
-            table_column.writer = makeColumnWriter(column.type, {compression, true});
+        {
+            // Of maps all values are searched. Parts of inserts are not read for long.
+            const bool searchable = options.effort > 1 && column.type->id() == TypeId::Map;
+            table_column.writer = makeColumnWriter(column.type, {compression, true, searchable});
+        }
         table_column.keeps_min_max =
             table_column.min_max && fixedWidthOf(*removeLowCardinalityAndNullable(column.type)) > 0;
         columns.push_back(std::move(table_column));
