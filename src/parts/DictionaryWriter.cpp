@@ -96,6 +96,15 @@ void PartDictionary::encodeCoded(const ColumnPtr & column, const RowChoice & row
     }
 }
 
+template <typename At>
+void PartDictionary::addAll(size_t count, At && at, PodVector<uint32_t> & codes)
+{
+    values_.codesOf(count, at, codes.data());
+    if (nullable_)
+        for (size_t i = 0; i < count; ++i)
+            ++codes[i];
+}
+
 void PartDictionary::encodeFull(const Column & column, const RowChoice & rows, PodVector<uint32_t> & codes)
 {
     if (auto * with_nulls = tryColumnAs<ColumnNullable>(column))
@@ -109,16 +118,16 @@ void PartDictionary::encodeFull(const Column & column, const RowChoice & rows, P
             }
     }
     else if (auto * strings = tryColumnAs<ColumnString>(column))
-        for (size_t i = 0; i < rows.count; ++i)
-            codes[i] = add(strings->at(rows[i]));
+        addAll(rows.count, [&](size_t i) { return strings->at(rows[i]); }, codes);
     else if (auto * fixed = tryColumnAs<ColumnFixedString>(column))
-        for (size_t i = 0; i < rows.count; ++i)
-            codes[i] = add(fixed->at(rows[i]));
+        addAll(rows.count, [&](size_t i) { return fixed->at(rows[i]); }, codes);
     else
         withNumberArray(column, [&](const auto & values)
         {
-            for (size_t i = 0; i < rows.count; ++i)
-                codes[i] = add({reinterpret_cast<const char *>(&values[rows[i]]), sizeof(values[rows[i]])});
+            addAll(rows.count, [&](size_t i)
+            {
+                return std::string_view(reinterpret_cast<const char *>(&values[rows[i]]), sizeof(values[rows[i]]));
+            }, codes);
         });
 }
 

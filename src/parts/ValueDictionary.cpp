@@ -2,8 +2,37 @@
 
 #include "columns/hashBytes.h"
 
+#include <cstring>
+
 namespace mangrove
 {
+
+namespace
+{
+
+/// memcmp is a call, which most values are too short for.
+bool equalBytes(std::string_view a, std::string_view b)
+{
+    constexpr size_t word = sizeof(uint64_t);
+    size_t size = a.size();
+    if (size != b.size())
+        return false;
+    if (size < word || size > 8 * word)
+        return std::memcmp(a.data(), b.data(), size) == 0;
+    auto differ = [&](size_t at)
+    {
+        uint64_t x, y;
+        std::memcpy(&x, a.data() + at, word);
+        std::memcpy(&y, b.data() + at, word);
+        return x ^ y;
+    };
+    uint64_t difference = differ(size - word);
+    for (size_t at = 0; at + word < size; at += word)
+        difference |= differ(at);
+    return difference == 0;
+}
+
+}
 
 ValueDictionary::ValueDictionary()
 {
@@ -12,13 +41,18 @@ ValueDictionary::ValueDictionary()
 
 uint32_t ValueDictionary::codeOf(std::string_view value)
 {
-    uint64_t hash = hashBytes(value);
+    return codeOf(Hashed{value, hashBytes(value)});
+}
+
+uint32_t ValueDictionary::codeOf(const Hashed & hashed)
+{
+    auto [value, hash] = hashed;
     auto upper = static_cast<uint32_t>(hash >> 32);
     size_t mask = slots_.size() - 1;
     size_t slot = hash & mask;
     while (slots_[slot].code_plus_one)
     {
-        if (slots_[slot].hash == upper && at(slots_[slot].code_plus_one - 1) == value)
+        if (slots_[slot].hash == upper && equalBytes(at(slots_[slot].code_plus_one - 1), value))
             return slots_[slot].code_plus_one - 1;
         slot = (slot + 1) & mask;
     }
@@ -31,13 +65,24 @@ uint32_t ValueDictionary::codeOf(std::string_view value)
     return static_cast<uint32_t>(ends_.size() - 1);
 }
 
+void ValueDictionary::codesOf(std::span<Hashed> batch, uint32_t * codes)
+{
+    for (auto & hashed : batch)
+    {
+        hashed.hash = hashBytes(hashed.value);
+        __builtin_prefetch(&slots_[hashed.hash & (slots_.size() - 1)]);
+    }
+    for (size_t i = 0; i < batch.size(); ++i)
+        codes[i] = codeOf(batch[i]);
+}
+
 uint32_t ValueDictionary::find(std::string_view value) const
 {
     uint64_t hash = hashBytes(value);
     auto upper = static_cast<uint32_t>(hash >> 32);
     size_t mask = slots_.size() - 1;
     for (size_t slot = hash & mask; slots_[slot].code_plus_one; slot = (slot + 1) & mask)
-        if (slots_[slot].hash == upper && at(slots_[slot].code_plus_one - 1) == value)
+        if (slots_[slot].hash == upper && equalBytes(at(slots_[slot].code_plus_one - 1), value))
             return slots_[slot].code_plus_one - 1;
     return not_found;
 }
