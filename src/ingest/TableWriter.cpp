@@ -164,6 +164,7 @@ void TableWriter::writePart(
     const Block & rows, const Permutation & order, const std::string & partition_id, const std::string & partition_value)
 {
     auto options = definition_->writeOptions();
+    options.effort = 0;
     options.origin = describeOrigin(*definition_, transaction_, catalog_, partition_id);
     PartWriter writer(std::move(options));
     if (order.empty())

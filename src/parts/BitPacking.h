@@ -40,36 +40,39 @@ inline uint64_t readBits(const char * bytes, size_t position, unsigned bits)
     return static_cast<uint64_t>(word >> shift) & lowBits(bits);
 }
 
-/// Appends bits to a string; finish() writes the last incomplete word.
+/// Appends at most `bits_max` bits to a string; finish() cuts off what was not used.
 class BitWriter
 {
 public:
-    explicit BitWriter(std::string & out) : out_(out) { }
+    BitWriter(std::string & out, size_t bits_max) : out_(out), at_(out.size())
+    {
+        out_.resize(at_ + bits_max / 64 * sizeof(word_) + 2 * sizeof(word_));
+    }
 
+    /// `value` has no more than `bits` bits, of which there are 0 to 64.
     void write(uint64_t value, unsigned bits)
     {
-        word_ |= static_cast<UInt128>(value) << filled_;
+        word_ |= value << filled_;
         filled_ += bits;
         if (filled_ >= 64)
         {
-            auto low = static_cast<uint64_t>(word_);
-            out_.append(reinterpret_cast<const char *>(&low), sizeof(low));
-            word_ >>= 64;
+            std::memcpy(out_.data() + at_, &word_, sizeof(word_));
+            at_ += sizeof(word_);
             filled_ -= 64;
+            word_ = filled_ ? value >> (bits - filled_) : 0;
         }
     }
     void finish()
     {
-        auto low = static_cast<uint64_t>(word_);
-        out_.append(reinterpret_cast<const char *>(&low), (filled_ + 7) / 8);
-        word_ = 0;
-        filled_ = 0;
+        std::memcpy(out_.data() + at_, &word_, sizeof(word_));
+        out_.resize(at_ + (filled_ + 7) / 8);
     }
 
 private:
     std::string & out_;
-    UInt128 word_ = 0;
-    unsigned filled_ = 0;
+    size_t at_; /// bytes of complete words
+    uint64_t word_ = 0;
+    unsigned filled_ = 0; /// below 64
 };
 
 /// A copy of bytes that may be read past its end. One per thread and use: valid until the next call.

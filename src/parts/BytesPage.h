@@ -26,7 +26,7 @@ class BytesEncoder
 public:
     /// `searchable`: pages say which substrings they cannot hold, where finding out would mean decompressing them.
     explicit BytesEncoder(const CompressionChoice & choice = {}, bool searchable = false)
-        : choice_{choice.general, choice.level, {}}, searchable_(searchable), lengths_(choice_)
+        : choice_(choice.withoutForced()), searchable_(searchable), lengths_(choice_)
     {
     }
 

@@ -53,12 +53,12 @@ bool isSignedStorage(TypeId id)
 
 }
 
-CompressionChoice compressionOf(const std::string & codec, const DataTypePtr & type, int level)
+CompressionChoice compressionOf(const std::string & codec, const DataTypePtr & type, int effort)
 {
-    CompressionChoice choice;
-    choice.level = level;
     if (codec.empty())
-        return choice;
+        return effort ? CompressionChoice{GeneralCodec::Zstd, effort, {}} : CompressionChoice{GeneralCodec::Lz4, 0, {}, true};
+    CompressionChoice choice;
+    choice.level = std::max(effort, 1);
     DataTypePtr element = type;
     while (element->id() == TypeId::Array)
         element = typeAs<DataTypeArray>(*element).element();

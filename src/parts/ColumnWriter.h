@@ -71,8 +71,9 @@ public:
 using ColumnWriterPtr = std::unique_ptr<ColumnWriter>;
 
 ColumnWriterPtr makeColumnWriter(const DataTypePtr & type, const ColumnWriteSettings & settings);
-/// The compression that CODEC(…) or, if empty, `level` asks for. Transformations (Delta…) only reach numbers.
-CompressionChoice compressionOf(const std::string & codec, const DataTypePtr & type, int level);
+/// The compression that CODEC(…) or, if empty, PartWriteOptions::effort asks for. Transformations (Delta…) only reach
+/// numbers.
+CompressionChoice compressionOf(const std::string & codec, const DataTypePtr & type, int effort);
 /// Bytes of a number's storage, 0 if the type is not a number, date, enum, UUID or Interval.
 size_t fixedWidthOf(const DataType & type);
 

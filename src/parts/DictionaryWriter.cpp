@@ -153,9 +153,9 @@ DictionaryWriter::DictionaryWriter(
     : dictionary_(value_type, nullable),
       adaptive_(adaptive),
       used_size_(dictionary_.size()),
-      codes_(sizeof(uint32_t), false, {compression.general, compression.level, {}})
+      codes_(sizeof(uint32_t), false, compression.withoutForced())
 {
-    ColumnWriteSettings plain{{compression.general, compression.level, {}}, false};
+    ColumnWriteSettings plain{compression.withoutForced(), false};
     values_ = makeColumnWriter(value_type, plain);
     if (adaptive_)
         raw_ = makeColumnWriter(value_type, {compression, false, searchable});

@@ -55,7 +55,7 @@ struct Statistics
     bool deltasRise() const { return least_delta >= 0; }
 };
 
-Statistics collect(std::span<const uint64_t> values)
+Statistics collect(std::span<const uint64_t> values, bool with_lengths)
 {
     Statistics s;
     for (uint64_t value : values)
@@ -69,6 +69,8 @@ Statistics collect(std::span<const uint64_t> values)
         s.least_delta = std::min(s.least_delta, delta);
         s.greatest_delta = std::max(s.greatest_delta, delta);
     }
+    if (!with_lengths)
+        return s;
     bool rise = s.deltasRise();
     for (size_t i = 0; i < values.size(); ++i)
     {
@@ -137,7 +139,7 @@ struct PageDictionary
 template <typename Get>
 void writePacked(size_t count, unsigned bits, std::string & out, Get && get)
 {
-    BitWriter writer(out);
+    BitWriter writer(out, count * bits);
     for (size_t i = 0; i < count; ++i)
         writer.write(get(i), bits);
     writer.finish();
@@ -147,14 +149,19 @@ template <typename Get>
 void writeLengths(size_t count, WriteBuffer & out, Get && get)
 {
     std::string lengths(count, '\0');
+    size_t bits = 0;
     for (size_t i = 0; i < count; ++i)
-        lengths[i] = static_cast<char>(bitWidth(get(i)));
+    {
+        unsigned length = bitWidth(get(i));
+        lengths[i] = static_cast<char>(length);
+        bits += length;
+    }
     std::string packed;
     compressZstd(lengths, 1, packed);
     bool pays = packed.size() < lengths.size();
     out.writeVarUInt(pays ? packed.size() : 0);
     out.write(pays ? packed : lengths);
-    BitWriter writer(out.str());
+    BitWriter writer(out.str(), bits);
     for (size_t i = 0; i < count; ++i)
     {
         auto length = static_cast<unsigned char>(lengths[i]);
@@ -170,7 +177,7 @@ void IntegerEncoder::finishPage(
     IntegerEncoding encoding, const std::string & payload, bool try_general, std::string & out)
 {
     auto head = static_cast<uint8_t>(encoding);
-    if (try_general && choice_.general != GeneralCodec::None && payload.size() >= 32)
+    if (try_general && triesGeneral() && payload.size() >= 32)
     {
         if (skip_trials_)
             --skip_trials_;
@@ -237,7 +244,10 @@ struct IntegerEncoder::Page
     IntegerEncoding best = IntegerEncoding::Packed;
     double best_bits = 0;
 
-    Page(std::span<const uint64_t> values_, size_t width_) : values(values_), width(width_), statistics(collect(values_)) { }
+    Page(std::span<const uint64_t> values_, size_t width_, bool light)
+        : values(values_), width(width_), statistics(collect(values_, !light))
+    {
+    }
 
     unsigned bits() const { return bitWidth(statistics.greatest - statistics.least); }
     unsigned deltaBits() const
@@ -245,13 +255,19 @@ struct IntegerEncoder::Page
         return bitWidth(static_cast<uint64_t>(statistics.greatest_delta) - static_cast<uint64_t>(statistics.least_delta));
     }
 
-    void choose()
+    void choose(bool light)
     {
         size_t count = values.size();
         best_bits = static_cast<double>(count) * bits();
         consider(IntegerEncoding::DeltaPacked, static_cast<double>(count) * deltaBits());
         if (count < trial_rows_min)
             return;
+        if (light)
+        {
+            if (best_bits > 16.0 * count)
+                considerDictionary();
+            return;
+        }
         consider(IntegerEncoding::Lengths, statistics.lengths.bits(count));
         consider(IntegerEncoding::DeltaLengths, statistics.delta_lengths.bits(count));
         if (best_bits > 3.0 * count)
@@ -307,7 +323,7 @@ void IntegerEncoder::encodePacked(const Page & page, std::string & out)
     };
     /// Whole bytes let the general codec see values; odd widths hide them from it.
     bool try_general = bits <= 12 || page.repeats;
-    bool try_bytes = try_general && choice_.general != GeneralCodec::None && bits > 2 && bits < 8 && !skip_trials_;
+    bool try_bytes = try_general && triesGeneral() && bits > 2 && bits < 8 && !skip_trials_;
     if (try_bytes)
     {
         size_t before = out.size();
@@ -353,7 +369,7 @@ void IntegerEncoder::encodeDictionary(Page & page, std::string & out)
     };
     unsigned bits = bitWidth(page.dictionary.values.size() - 1);
     std::string narrow = build(bits);
-    if (choice_.general != GeneralCodec::None && bits <= 8 && !skip_trials_)
+    if (triesGeneral() && bits <= 8 && !skip_trials_)
     {
         std::string trial;
         finishPage(IntegerEncoding::Dictionary, build(8), true, trial);
@@ -390,16 +406,16 @@ void IntegerEncoder::encodeDeltaLengths(const Page & page, std::string & out)
 
 void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t width, std::string & out)
 {
-    Page page(values, width);
+    Page page(values, width, choice_.light);
     if (page.statistics.least == page.statistics.greatest)
     {
         WriteBuffer payload;
         payload.writeVarUInt(page.statistics.least);
         return finishPage(IntegerEncoding::Constant, payload.str(), false, out);
     }
-    page.choose();
+    page.choose(choice_.light);
     /// Ids that recur (parents of spans): every other encoding pays for each of them in full.
-    if (page.repeats && width >= 4 && page.best_bits > 24.0 * values.size())
+    if (!choice_.light && page.repeats && width >= 4 && page.best_bits > 24.0 * values.size())
     {
         double bytes_max = page.best_bits / 8 * 0.97;
         if (width == 4 ? encodeRepeats<uint32_t>(values, bytes_max, out) : encodeRepeats<uint64_t>(values, bytes_max, out))

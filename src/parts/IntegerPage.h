@@ -44,6 +44,12 @@ struct CompressionChoice
     GeneralCodec general = GeneralCodec::Zstd; /// None, Lz4 or Zstd
     int level = 1;
     CodecChain forced; /// empty: choose
+    /// What is soon merged: only encodings that cost little to write. Numbers are packed or get a page dictionary, without
+    /// entropy coding and trials.
+    bool light = false;
+
+    /// For what the CODEC(…) of the column's numbers is not about: codes, sizes, lengths.
+    CompressionChoice withoutForced() const { return {general, level, {}, light}; }
 };
 
 /// The writer's side: remembers which trials did not pay, to skip them for a while.
@@ -66,6 +72,7 @@ private:
     template <typename T>
     bool encodeRepeats(std::span<const uint64_t> values, double bytes_max, std::string & out);
     void finishPage(IntegerEncoding encoding, const std::string & payload, bool try_general, std::string & out);
+    bool triesGeneral() const { return choice_.general != GeneralCodec::None && !choice_.light; }
     void encode64(std::span<const uint64_t> values, size_t width, std::string & out);
 
     CompressionChoice choice_;

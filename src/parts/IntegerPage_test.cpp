@@ -47,9 +47,10 @@ PodVector<T> makeValues(size_t count, int shape, uint64_t seed)
 template <typename T>
 void checkRoundTrips()
 {
-    for (GeneralCodec general : {GeneralCodec::None, GeneralCodec::Lz4, GeneralCodec::Zstd})
+    for (auto [general, light] : {std::pair(GeneralCodec::None, false), {GeneralCodec::Lz4, false}, {GeneralCodec::Zstd, false},
+             {GeneralCodec::Lz4, true}})
     {
-        IntegerEncoder encoder({general, 1, {}});
+        IntegerEncoder encoder({general, 1, {}, light});
         for (int shape = 0; shape <= 8; ++shape)
             for (size_t count : {1, 2, 3, 63, 64, 65, 1000, 4096})
             {
@@ -64,10 +65,10 @@ void checkRoundTrips()
 }
 
 template <typename T>
-double bytesPerValue(int shape)
+double bytesPerValue(int shape, bool light = false)
 {
     auto values = makeValues<T>(4096, shape, 1);
-    IntegerEncoder encoder({GeneralCodec::Zstd, 1, {}});
+    IntegerEncoder encoder({GeneralCodec::Zstd, 1, {}, light});
     std::string page;
     encoder.encode(std::span<const T>(values), page);
     return static_cast<double>(page.size()) / values.size();
@@ -93,6 +94,21 @@ TEST(IntegerPage, ChoosesAnEncodingNearTheEntropy)
     EXPECT_LT(bytesPerValue<uint64_t>(8), 2.85);  /// exponential steps of mean 1e6: 21.4 bits
     EXPECT_LT(bytesPerValue<uint64_t>(0), 8.01);  /// random
     EXPECT_LT(bytesPerValue<uint64_t>(7), 5.7);   /// half of the random values repeat an earlier one
+}
+
+TEST(IntegerPage, ALightEncoderOnlyPacks)
+{
+    EXPECT_LT(bytesPerValue<uint64_t>(4, true), 0.01); /// constant
+    EXPECT_LT(bytesPerValue<uint64_t>(2, true), 1.2);  /// two values of nine bits
+    EXPECT_LT(bytesPerValue<uint64_t>(1, true), 0.45); /// steps of 0..4
+    EXPECT_LT(bytesPerValue<uint64_t>(0, true), 8.01); /// random
+    for (int shape = 0; shape <= 8; ++shape)
+    {
+        auto values = makeValues<uint64_t>(4096, shape, 1);
+        std::string page;
+        IntegerEncoder({GeneralCodec::Zstd, 1, {}, true}).encode(std::span<const uint64_t>(values), page);
+        EXPECT_LE(page[0], static_cast<char>(IntegerEncoding::Dictionary)) << "shape " << shape; /// not compressed either
+    }
 }
 
 TEST(IntegerPage, ForcedCodecsAreKept)

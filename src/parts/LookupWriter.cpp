@@ -27,12 +27,12 @@ LookupHash lookupHash(std::string_view value, size_t index_pages)
 
 LookupWriter::LookupWriter(DataTypePtr value_type, const CompressionChoice & compression)
     : dictionary_(value_type, false),
-      code_stream_(4, false, {compression.general, compression.level, {}}),
-      values_(makeColumnWriter(value_type, {{compression.general, compression.level, {}}, false})),
+      code_stream_(4, false, compression.withoutForced()),
+      values_(makeColumnWriter(value_type, {compression.withoutForced(), false})),
       index_fingerprints_(2, false, {GeneralCodec::None, 0, {}}),
       index_ordinals_(4, false, {GeneralCodec::None, 0, {}}),
-      posting_sizes_(4, false, {compression.general, compression.level, {}}),
-      postings_(4, false, {compression.general, compression.level, {}})
+      posting_sizes_(4, false, compression.withoutForced()),
+      postings_(4, false, compression.withoutForced())
 {
 }
 

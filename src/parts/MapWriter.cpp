@@ -33,11 +33,6 @@ uint64_t hashOf(std::span<const uint32_t> keys)
     return mixHash(hash);
 }
 
-CompressionChoice general(const ColumnWriteSettings & settings)
-{
-    return {settings.compression.general, settings.compression.level, {}};
-}
-
 }
 
 MapWriter::MapWriter(const DataTypePtr & key, const DataTypePtr & value, const ColumnWriteSettings & settings)
@@ -45,8 +40,8 @@ MapWriter::MapWriter(const DataTypePtr & key, const DataTypePtr & value, const C
       value_type_(value),
       settings_(settings),
       key_codes_(key_type_, false),
-      shape_stream_(sizeof(uint32_t), false, general(settings)),
-      residual_keys_(key_type_, false, false, general(settings)),
+      shape_stream_(sizeof(uint32_t), false, settings.compression.withoutForced()),
+      residual_keys_(key_type_, false, false, settings.compression.withoutForced()),
       residual_values_(makeColumnWriter(value, settings))
 {
     seen_slots_.resize(1024, 0);

@@ -106,13 +106,14 @@ Block makeBlock(size_t rows, uint64_t seed)
     return Block(std::move(columns));
 }
 
-PartWriteOptions optionsFor(const Block & block)
+PartWriteOptions optionsFor(const Block & block, int effort = 1)
 {
     PartWriteOptions options;
     for (const auto & column : block.columns())
         options.columns.push_back({column.name, column.type, ""});
     options.granule_rows = 64;
     options.page_rows = 16;
+    options.effort = effort;
     return options;
 }
 
@@ -156,9 +157,9 @@ void expectEqual(const Column & got, const Column & expected, size_t expected_be
 TEST(PartRoundTrip, EveryTypeInEveryRange)
 {
     Block block = makeBlock(1000, 1);
-    for (size_t block_rows : {0, 7, 64, 333})
+    for (auto [effort, block_rows] : {std::pair(1, 0), {1, 7}, {1, 64}, {1, 333}, {0, 0}, {0, 333}})
     {
-        Stored stored(block, optionsFor(block), block_rows);
+        Stored stored(block, optionsFor(block, effort), block_rows);
         ASSERT_EQ(stored.reader->rows(), 1000);
         for (RowRange range : {RowRange{0, 1000}, RowRange{0, 1}, RowRange{999, 1000}, RowRange{15, 17},
                  RowRange{100, 612}, RowRange{5, 5}})

@@ -20,7 +20,8 @@ struct PartWriteOptions : PartDescription
     /// Rows of a page: the unit of compression, checksum and random access. granule_rows must be a multiple of it;
     /// 0 = about 4096.
     uint64_t page_rows = 0;
-    /// How hard to compress columns without a CODEC: inserts use 1, merges 3 (a ZSTD level).
+    /// How hard to compress columns without a CODEC: a ZSTD level (merges use 3), or 0 for what is written to be merged
+    /// soon, as inserts do: LZ4 and packed numbers (docs/decisions/005).
     int effort = 1;
     /// Values of lookup columns get their ordinals in the order of the least value of this column (a time): close in
     /// time, close in number, few bits. Any column with integer storage; "" = order of first appearance.
