@@ -13,7 +13,8 @@ namespace
 /// How much of the end of an object is read first: with the metadata of a large part, if a request costs more than it.
 constexpr uint64_t suffix_bytes_min = 64 << 10;
 constexpr uint64_t metadata_share = 32;
-/// Metadata up to this size comes in one read; beyond it each blob by itself.
+/// Metadata that takes no longer than so many requests comes in one read; beyond that each blob by itself.
+constexpr uint64_t metadata_requests_max = 8;
 constexpr uint64_t metadata_bytes_max = 8ULL << 20;
 constexpr uint64_t read_bytes_max = 16ULL << 20;
 constexpr uint64_t gap_bytes_min = 32 << 10;
@@ -59,7 +60,8 @@ std::shared_ptr<const std::string> PartFile::openSuffix(uint64_t size_hint)
 
 void PartFile::setMetadataBegin(uint64_t offset)
 {
-    if (size_ - offset <= std::min(metadata_bytes_max, cache_->valueBytesMax()))
+    const uint64_t worth_bytes = metadata_requests_max * store_->readCosts().request_bytes;
+    if (size_ - offset <= std::min({worth_bytes, metadata_bytes_max, cache_->valueBytesMax()}))
         metadata_begin_ = offset;
 }
 
