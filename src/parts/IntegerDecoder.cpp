@@ -88,6 +88,19 @@ void readLengths(ReadBuffer & in, size_t count, Put && put)
     };
     if (greatest <= 1)
         read([](size_t, unsigned) { return uint64_t{0}; });
+    else if (total * 16 < count)
+        /// Nearly all are 0 or 1, as flags and states are: here a branch is foreseen.
+        for (size_t i = 0, position = 0; i < count; ++i)
+        {
+            if (bit_lengths[i] <= 1) [[likely]]
+            {
+                put(i, bit_lengths[i]);
+                continue;
+            }
+            const unsigned stored = bit_lengths[i] - 1u;
+            put(i, 1ULL << stored | readBits(bits, position, stored));
+            position += stored;
+        }
     else if (greatest <= 57)
         read([bits](size_t position, unsigned stored)
         {
