@@ -1,38 +1,10 @@
 #include "parts/ValueDictionary.h"
 
+#include "columns/equalBytes.h"
 #include "columns/hashBytes.h"
-
-#include <cstring>
 
 namespace mangrove
 {
-
-namespace
-{
-
-/// memcmp is a call, which most values are too short for.
-bool equalBytes(std::string_view a, std::string_view b)
-{
-    constexpr size_t word = sizeof(uint64_t);
-    size_t size = a.size();
-    if (size != b.size())
-        return false;
-    if (size < word || size > 8 * word)
-        return std::memcmp(a.data(), b.data(), size) == 0;
-    auto differ = [&](size_t at)
-    {
-        uint64_t x, y;
-        std::memcpy(&x, a.data() + at, word);
-        std::memcpy(&y, b.data() + at, word);
-        return x ^ y;
-    };
-    uint64_t difference = differ(size - word);
-    for (size_t at = 0; at + word < size; at += word)
-        difference |= differ(at);
-    return difference == 0;
-}
-
-}
 
 ValueDictionary::ValueDictionary()
 {
