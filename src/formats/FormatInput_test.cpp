@@ -434,6 +434,39 @@ TEST(FormatInput, NativeAlignsColumns)
     EXPECT_TRUE(reader->read().empty());
 }
 
+TEST(FormatInput, NativeJoinsBlocksThatAreAlike)
+{
+    auto header = columns({{"a", "UInt32"}, {"b", "String"}, {"m", "Map(String, String)"}, {"l", "LowCardinality(String)"}});
+    auto odd = columns({{"a", "UInt32"}, {"b", "LowCardinality(String)"}, {"m", "Map(String, String)"}, {"l", "LowCardinality(String)"}});
+    std::vector<Block> sent;
+    std::string bytes;
+    for (uint32_t i = 0; i < 8; ++i)
+    {
+        sent.push_back(randomBlock(i == 3 ? odd : header, i == 4 ? 0 : 10 + i, i, false));
+        bytes += writeBlock("Native", sent.back());
+    }
+    for (size_t step : {size_t(3), bytes.size()})
+        for (uint64_t promised : {uint64_t(0), uint64_t(bytes.size()), uint64_t(1) << 60})
+        {
+            TricklingBuffer in(bytes, step);
+            auto reader = makeInputFormat("Native", in, header, {}, {.block_rows_max = 40, .input_bytes = promised});
+            std::vector<size_t> rows;
+            size_t number = 0, row = 0;
+            for (Block block = reader->read(); block.rows(); block = reader->read())
+            {
+                rows.push_back(block.rows());
+                for (size_t i = 0; i < block.rows(); ++i, ++row)
+                {
+                    for (; row == sent[number].rows(); ++number)
+                        row = 0;
+                    for (size_t column = 0; column < header.size(); ++column)
+                        ASSERT_EQ(block.at(column).column->get(i), sent[number].at(column).column->get(row)) << number << " " << column;
+                }
+            }
+            EXPECT_EQ(rows, (std::vector<size_t>{33, 13, 48}));
+        }
+}
+
 TEST(FormatInput, NativeCarriesBlockInfoByRevision)
 {
     Block block = randomBlock(columns({{"check", "UInt8"}}), 1, 1, false);

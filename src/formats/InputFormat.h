@@ -19,6 +19,7 @@ struct InputOptions
 {
     uint64_t block_rows_max = 65409;
     uint64_t block_bytes_max = 64ULL << 20; /// of input
+    uint64_t input_bytes = 0;              /// what the sender says is to come in all: room is made for it. 0 = not known
     /// Native: the client's protocol revision; 0 for plain HTTP bodies.
     uint64_t revision = 0;
     /// Values: evaluates what is not a literal; without it such values are SYNTAX_ERROR (62).

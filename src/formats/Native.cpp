@@ -1,7 +1,9 @@
 #include "formats/Native.h"
 
 #include "columns/ColumnLowCardinality.h"
+#include "columns/ColumnMap.h"
 #include "columns/ColumnNullable.h"
+#include "columns/ColumnString.h"
 #include "types/DataTypes.h"
 
 namespace mangrove
@@ -41,6 +43,30 @@ void writeBlockInfo(WriteBuffer & out)
     out.writeVarUInt(2);
     out.writePod<int32_t>(-1);
     out.writeVarUInt(0);
+}
+
+/// Room for `factor` times what the column holds.
+void reserveTimes(Column & column, double factor)
+{
+    auto times = [&](size_t size) { return static_cast<size_t>(static_cast<double>(size) * factor); };
+    switch (column.kind())
+    {
+        case ColumnKind::String:
+            static_cast<ColumnString &>(column).chars().reserve(times(static_cast<ColumnString &>(column).chars().size()));
+            return column.reserve(times(column.size()));
+        case ColumnKind::Map: return reserveTimes(static_cast<ColumnMap &>(column).pairsMutable(), factor);
+        case ColumnKind::Array:
+        {
+            auto & array = static_cast<ColumnArray &>(column);
+            array.offsetsMutable().reserve(times(array.size()));
+            return reserveTimes(array.dataMutable(), factor);
+        }
+        case ColumnKind::Tuple:
+            for (size_t i = 0; i < static_cast<ColumnTuple &>(column).elements().size(); ++i)
+                reserveTimes(static_cast<ColumnTuple &>(column).elementMutable(i), factor);
+            return;
+        default: return column.reserve(times(column.size()));
+    }
 }
 
 /// Types whose values are the same bytes: the zone is only a matter of text.
@@ -92,9 +118,9 @@ ColumnPtr convertColumn(const ColumnPtr & column, const DataTypePtr & from, cons
 
 }
 
-Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings & settings, const CodesKeys & codes_keys)
+std::optional<Block> NativeBlocks::append(ReadBuffer & in)
 {
-    if (revision)
+    if (revision_)
         readBlockInfo(in);
     uint64_t columns = in.readVarUInt();
     uint64_t rows = in.readVarUInt();
@@ -102,30 +128,86 @@ Block readNativeBlock(ReadBuffer & in, uint64_t revision, const FormatSettings &
         throw Exception(ErrorCode::INCORRECT_DATA, "Suspiciously many columns in Native format: {}, at byte {}", columns, in.consumed());
     if (!columns && rows)
         throw Exception(ErrorCode::INCORRECT_DATA, "Zero columns but {} rows in Native format", rows);
-    if (rows > settings.array_elements_max)
+    if (rows > settings_.array_elements_max)
         throw Exception(ErrorCode::TOO_LARGE_ARRAY_SIZE, "A block of {} rows in Native format is over the limit", rows);
-    std::vector<ColumnWithType> result;
+    if (rows_ == 0)
+        columns_.clear();
+    std::vector<Received> other; // of this block, where it is not like those before
+    bool alike = rows_ == 0 || columns == columns_.size();
     for (uint64_t i = 0; i < columns; ++i)
     {
         std::string name = in.readString(name_bytes_max);
-        DataTypePtr type = parseDataType(in.readString(type_bytes_max));
-        if (revision >= revision_with_custom_serialization && in.readByte() != 0)
+        std::string type_name = in.readString(type_bytes_max);
+        if (revision_ >= revision_with_custom_serialization && in.readByte() != 0)
             throw Exception(
                 ErrorCode::NOT_IMPLEMENTED, "Column {} comes in a custom serialization (sparse?): send it in the default one", name);
-        DataTypePtr type_read = codes_keys && codes_keys(name, *type) ? withCodedMapKeys(type) : type;
-        auto column = type_read->createColumn();
+        if (alike && rows_ && (columns_[i].name != name || columns_[i].type_name != type_name))
+        {
+            alike = false;
+            takeBack(i, rows, other);
+        }
+        if (!alike || rows_ == 0)
+        {
+            auto & to = alike ? columns_ : other;
+            DataTypePtr type = parseDataType(type_name);
+            DataTypePtr type_read = codes_keys_ && codes_keys_(name, *type) ? withCodedMapKeys(type) : type;
+            to.push_back({name, type_name, type, type_read, type_read->createColumn()});
+        }
+        auto & column = alike ? columns_[i] : other.back();
         try
         {
-            serializationOf(type)->readBulk(*column, rows, in, settings);
+            serializationOf(column.type)->readBulk(*column.values, rows, in, settings_);
         }
         catch (Exception & exception)
         {
-            exception.addContext(fmt::format("(while reading column {}, type {}, of {} rows)", name, type->name(), rows));
+            exception.addContext(fmt::format("(while reading column {}, type {}, of {} rows)", name, column.type->name(), rows));
             throw;
         }
-        result.push_back({std::move(column), std::move(type_read), std::move(name)});
     }
+    if (!alike)
+        return blockOf(std::move(other));
+    rows_ += rows;
+    return std::nullopt;
+}
+
+void NativeBlocks::takeBack(size_t columns, size_t rows, std::vector<Received> & to)
+{
+    for (size_t i = 0; i < columns; ++i)
+    {
+        auto & column = columns_[i];
+        auto taken = column.values->cloneEmpty();
+        taken->insertRangeFrom(*column.values, rows_, rows);
+        column.values->popBack(rows);
+        to.push_back({column.name, column.type_name, column.type, column.type_read, std::move(taken)});
+    }
+}
+
+Block NativeBlocks::blockOf(std::vector<Received> columns)
+{
+    std::vector<ColumnWithType> result;
+    for (auto & column : columns)
+        result.push_back({std::move(column.values), std::move(column.type_read), std::move(column.name)});
     return Block(std::move(result));
+}
+
+Block NativeBlocks::take()
+{
+    rows_ = 0;
+    return blockOf(std::exchange(columns_, {}));
+}
+
+size_t NativeBlocks::byteSize() const
+{
+    size_t bytes = 0;
+    for (const auto & column : columns_)
+        bytes += column.values->byteSize();
+    return bytes;
+}
+
+void NativeBlocks::reserve(double factor)
+{
+    for (auto & column : columns_)
+        reserveTimes(*column.values, factor);
 }
 
 void writeNativeBlock(const Block & block, WriteBuffer & out, uint64_t revision)
@@ -192,19 +274,49 @@ Block alignToHeader(
     return Block(std::move(result));
 }
 
+NativeReader::NativeReader(ReadBuffer & in, NamesAndTypes header, const FormatSettings & settings, const InputOptions & options)
+    : InputFormat(std::move(header)), in_(in), settings_(settings), options_(options),
+      blocks_(options_.revision, settings_, [this](const std::string & name, const DataType & type)
+      {
+          return options_.coded_maps.contains(name)
+              && std::any_of(header_.begin(), header_.end(), [&](const auto & column) { return column.name == name && column.type->equals(type); });
+      })
+{
+}
+
 Block NativeReader::read()
 {
-    while (!in_.eof())
+    Block block = other_ ? *std::exchange(other_, std::nullopt) : readAlike();
+    return block.rows() ? alignToHeader(block, header_, settings_, options_, missing_) : Block();
+}
+
+Block NativeReader::readAlike()
+{
+    uint64_t begin = in_.consumed();
+    while (!other_ && blocks_.rows() < options_.block_rows_max && blocks_.byteSize() < options_.block_bytes_max && !in_.eof())
     {
-        Block block = readNativeBlock(in_, options_.revision, settings_, [&](const std::string & name, const DataType & type)
-        {
-            return options_.coded_maps.contains(name)
-                && std::any_of(header_.begin(), header_.end(), [&](const auto & column) { return column.name == name && column.type->equals(type); });
-        });
-        if (block.rows())
-            return alignToHeader(block, header_, settings_, options_, missing_);
+        bool first = blocks_.rows() == 0;
+        other_ = blocks_.append(in_);
+        if (other_ && other_->rows() == 0)
+            other_.reset();
+        if (first && blocks_.rows())
+            reserveForRest(in_.consumed() - begin);
     }
-    return {};
+    return blocks_.take();
+}
+
+void NativeReader::reserveForRest(uint64_t block_bytes)
+{
+    constexpr double margin = 1.05;
+    constexpr double factor_max = 64; // what is announced may not come
+    if (options_.input_bytes <= in_.consumed())
+        return;
+    double rest = margin * static_cast<double>(options_.input_bytes - in_.consumed());
+    double factor = std::min(factor_max, 1 + rest / static_cast<double>(block_bytes));
+    for (auto [now, most] : {std::pair(blocks_.rows(), options_.block_rows_max), {blocks_.byteSize(), options_.block_bytes_max}})
+        factor = std::min(factor, margin * static_cast<double>(most) / static_cast<double>(std::max<size_t>(now, 1)));
+    if (factor > 1)
+        blocks_.reserve(factor);
 }
 
 }

@@ -28,6 +28,7 @@ struct QueryRequest
     std::string_view text;
     /// More data of an INSERT, after what stands inline (HTTP body with the query in the URL); may be null.
     ReadBuffer * data = nullptr;
+    uint64_t data_bytes = 0; /// of it, if known
     std::string default_format = "TabSeparated";
     /// Native: the protocol revision (client_protocol_version).
     uint64_t native_revision = 0;

@@ -190,6 +190,8 @@ void Interpreter::runInsert(InsertQuery & insert)
         InputOptions options;
         options.revision = 0;
         options.block_rows_max = std::max<uint64_t>(settings_.getUInt64("max_insert_block_size"), 1);
+        options.block_bytes_max = settings.part_bytes_max;
+        options.input_bytes = text.size() + request_.data_bytes;
         options.evaluate = [&](std::string_view expression, const DataTypePtr & type) -> Field
         {
             auto bound = makeCast(analyzeExpression(parseExpression(expression), {}, analyzer_), type);

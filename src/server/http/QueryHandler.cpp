@@ -286,7 +286,11 @@ void QueryHandler::handleQuery(const HttpRequest & request, HttpResponse & respo
     auto first = head.find_first_not_of(" \t\r\n(");
     bool insert_in_url = first != std::string::npos && strncasecmp(head.c_str() + first, "insert", 6) == 0;
     if (insert_in_url)
+    {
         query.data = body;
+        if (!unframed && !request.header("Content-Encoding"))
+            query.data_bytes = std::strtoull(request.header("Content-Length").value_or("").c_str(), nullptr, 10);
+    }
     else
     {
         auto rest = body->readAll(query_in_body_bytes_max);
