@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <numeric>
+#include <span>
 
 namespace mangrove
 {
@@ -85,22 +86,55 @@ struct PackedRow
     uint32_t row;
 };
 
-/// Digit by digit from the lowest: stable, and the same few ns a row whatever the order of the input.
-void radixSort(std::vector<PackedRow<uint64_t>> & rows, unsigned bits)
+/// The place of each digit's first row. `shift` and `digits` say which digit.
+template <size_t digits>
+std::array<uint32_t, digits> digitBegins(std::span<const PackedRow<uint64_t>> rows, unsigned shift)
 {
-    constexpr unsigned digit_bits = 11;
-    constexpr uint64_t digit_mask = (1 << digit_bits) - 1;
-    std::vector<PackedRow<uint64_t>> sorted(rows.size());
+    std::array<uint32_t, digits> begins{};
+    for (const auto & row : rows)
+        ++begins[row.key >> shift & (digits - 1)];
+    std::exclusive_scan(begins.begin(), begins.end(), begins.begin(), uint32_t{0});
+    return begins;
+}
+
+/// Digit by digit from the lowest: stable. The lowest `bits` are sorted; both spans are of one size, the result is in `rows`.
+void radixSortLow(std::span<PackedRow<uint64_t>> rows, std::span<PackedRow<uint64_t>> scratch, unsigned bits)
+{
+    constexpr unsigned digit_bits = 8;
+    auto from = rows;
     for (unsigned shift = 0; shift < bits; shift += digit_bits)
     {
-        std::array<size_t, 1 << digit_bits> begins{};
-        for (const auto & row : rows)
-            ++begins[row.key >> shift & digit_mask];
-        std::exclusive_scan(begins.begin(), begins.end(), begins.begin(), size_t{0});
-        for (const auto & row : rows)
-            sorted[begins[row.key >> shift & digit_mask]++] = row;
-        rows.swap(sorted);
+        auto begins = digitBegins<1 << digit_bits>(from, shift);
+        for (const auto & row : from)
+            scratch[begins[row.key >> shift & ((1 << digit_bits) - 1)]++] = row;
+        std::swap(from, scratch);
     }
+    if (from.data() != rows.data())
+        std::copy(from.begin(), from.end(), rows.begin());
+}
+
+/// Stable, and the same few ns a row whatever the order of the input: the highest digit makes buckets that fit a cache,
+/// where the other digits are sorted.
+void radixSort(std::vector<PackedRow<uint64_t>> & rows, unsigned bits)
+{
+    constexpr unsigned bucket_bits = 11;
+    constexpr size_t radix_rows_min = 128;
+    unsigned low_bits = bits > bucket_bits ? bits - bucket_bits : 0;
+    std::vector<PackedRow<uint64_t>> sorted(rows.size());
+    auto ends = digitBegins<1 << bucket_bits>(rows, low_bits);
+    for (const auto & row : rows)
+        sorted[ends[row.key >> low_bits]++] = row;
+    size_t begin = 0;
+    for (uint32_t end : ends)
+    {
+        std::span bucket(sorted.data() + begin, end - begin);
+        if (low_bits && bucket.size() >= radix_rows_min)
+            radixSortLow(bucket, {rows.data() + begin, bucket.size()}, low_bits);
+        else
+            std::sort(bucket.begin(), bucket.end(), [](const auto & a, const auto & b) { return a.key != b.key ? a.key < b.key : a.row < b.row; });
+        begin = end;
+    }
+    rows.swap(sorted);
 }
 
 template <typename T>

@@ -81,8 +81,12 @@ TEST(SortBlocks, PackedKeysOfEveryRange)
     auto wide = ColumnInt64::create();
     auto narrow = ColumnUInt16::create();
     auto time = ColumnInt64::create();
+    auto few = ColumnUInt16::create();
+    auto skewed = ColumnInt64::create(); /// nearly all rows share the highest digit
     for (size_t i = 0; i < rows; ++i)
     {
+        few->data().push_back(i % 2);
+        skewed->data().push_back(i ? static_cast<int64_t>(random.next() % 3000) : int64_t(1) << 44);
         wide->data().push_back(i % 100 == 0 ? (i % 200 ? INT64_MIN : INT64_MAX) : static_cast<int64_t>(random.next()));
         narrow->data().push_back(static_cast<uint16_t>(65000 + random.next() % 300));
         time->data().push_back(static_cast<int64_t>(i / 3 * 1000 - 100'000 + random.next() % 5000));
@@ -91,12 +95,16 @@ TEST(SortBlocks, PackedKeysOfEveryRange)
     block.add({wide, makeType(TypeId::Int64), "wide"});
     block.add({narrow, makeType(TypeId::UInt16), "narrow"});
     block.add({time, makeType(TypeId::Int64), "time"});
+    block.add({few, makeType(TypeId::UInt16), "few"});
+    block.add({skewed, makeType(TypeId::Int64), "skewed"});
     const std::vector<std::vector<SortColumn>> orders{
         {{"narrow"}, {"time"}},
         {{"narrow", true}, {"time"}},
         {{"narrow"}, {"time", true}, {"wide"}},
         {{"wide"}, {"narrow"}},
         {{"wide", true}, {"time", true}},
+        {{"few"}, {"skewed"}},
+        {{"few", true}, {"skewed"}, {"narrow"}},
     };
     for (const auto & order : orders)
         EXPECT_EQ(sortPermutation(block, order, std::nullopt), expected(block, order, SIZE_MAX));
