@@ -42,6 +42,7 @@ class Stress:
             "SELECT s, n FROM latest FINAL ORDER BY s",
             "SELECT name, count() FROM otel_traces GROUP BY name",
             "SELECT count(), sum(extra) FROM events",
+            "SELECT number FROM numbers(10000000) WHERE number % 3 = 1",  # long enough to tell its progress
         ])
         try:
             self.node.query(query, query_id=f"read-{random.randrange(1 << 60)}")
