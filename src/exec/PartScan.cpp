@@ -232,6 +232,8 @@ void PartScan::prepareMissing(const std::string & id, const std::string & name)
 
 std::vector<std::string> PartScan::withInputs(const std::vector<std::string> & ids) const
 {
+    if (computed_.empty())
+        return ids;
     std::vector<std::string> result;
     std::set<std::string> seen;
     std::function<void(const std::string &)> add = [&](const std::string & id)
