@@ -18,9 +18,28 @@ Rows one(Node &, const Session &)
     return {{uint64_t(0)}};
 }
 
+/// What is called like a function but bound by the analyzer: it asks the session, runs a subquery, multiplies rows or
+/// looks at other rows of a window. Names in exactly this spelling.
+Rows boundFunctions()
+{
+    const auto row = [](const char * name, bool is_aggregate, const char * alias_to = "") -> std::vector<Field>
+    { return {name, uint64_t(is_aggregate), uint64_t(0), alias_to, "", int64_t(0), "", "", "", "", ""}; };
+    Rows rows;
+    for (const auto * name : {"version", "currentDatabase", "currentUser", "displayName", "queryID", "uptime", "revision", "in", "notIn", "globalIn",
+             "globalNotIn", "nullIn", "notNullIn", "arrayJoin", "caseWithExpression"})
+        rows.push_back(row(name, false));
+    for (const auto * name : {"row_number", "rank", "denseRank", "lag", "lead", "lagInFrame", "leadInFrame"})
+        rows.push_back(row(name, true));
+    rows.push_back(row("user", false, "currentUser"));
+    rows.push_back(row("query_id", false, "queryID"));
+    rows.push_back(row("hostname", false, "hostName"));
+    rows.push_back(row("dense_rank", true, "denseRank"));
+    return rows;
+}
+
 Rows functions(Node &, const Session &)
 {
-    Rows rows;
+    Rows rows = boundFunctions();
     for (const auto & function : FunctionRegistry::instance().list())
         rows.push_back({function.name, uint64_t(function.is_aggregate), uint64_t(function.case_insensitive), function.alias_to, "", int64_t(0), "", "", "", "", ""});
     return rows;

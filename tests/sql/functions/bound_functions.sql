@@ -1,0 +1,7 @@
+SELECT in(1, (1, 2)), notIn(1, (1, 2)), globalIn(3, (1, 2)), globalNotIn(3, (1, 2)), nullIn(1, (1, 2)), notNullIn(1, (1, 2))
+SELECT sum(arrayJoin([1, 2, 3])), caseWithExpression(2, 1, 'a', 2, 'b', 'c')
+SELECT length(version()) > 0, length(currentDatabase()) > 0, length(currentUser()) > 0, currentUser() = user(), length(hostname()) > 0, hostname() = hostName(), length(displayName()) > 0, uptime() >= 0, revision() > 0
+SELECT length(queryID()) > 0, queryID() = query_id()
+SELECT groupArray((a, b, c, d)) FROM (SELECT row_number() OVER (ORDER BY number) AS a, rank() OVER (ORDER BY number) AS b, dense_rank() OVER (ORDER BY number) AS c, denseRank() OVER (ORDER BY number) AS d FROM numbers(4) ORDER BY number)
+SELECT groupArray((a, b, c, d, e)) FROM (SELECT lag(number) OVER (ORDER BY number) AS a, lead(number) OVER (ORDER BY number) AS b, lagInFrame(number) OVER (ORDER BY number) AS c, leadInFrame(number) OVER (ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS d, d + 1 AS e FROM numbers(4) ORDER BY number)
+SELECT groupArray((name, is_aggregate, alias_to)) FROM (SELECT name, is_aggregate, alias_to FROM system.functions WHERE name IN ('in', 'notIn', 'globalIn', 'globalNotIn', 'nullIn', 'notNullIn', 'arrayJoin', 'version', 'currentDatabase', 'currentUser', 'user', 'row_number', 'rank', 'denseRank', 'dense_rank', 'lag', 'lead', 'lagInFrame', 'leadInFrame', 'hostname', 'displayName', 'queryID', 'query_id', 'uptime', 'revision', 'caseWithExpression') ORDER BY name)
