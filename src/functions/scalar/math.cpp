@@ -102,6 +102,22 @@ void registerMath(FunctionRegistry & registry)
     addUnary(registry, "asin", std::asin);
     addUnary(registry, "acos", std::acos);
     addUnary(registry, "atan", std::atan);
+    addUnary(registry, "sinh", std::sinh, false);
+    addUnary(registry, "cosh", std::cosh, false);
+    /// As ClickHouse computes it, to the last bit.
+    addUnary(registry, "tanh", [](double x) { return 2 / (1 + std::exp(-2 * x)) - 1; });
+    addUnary(registry, "asinh", std::asinh, false);
+    addUnary(registry, "acosh", std::acosh, false);
+    addUnary(registry, "atanh", std::atanh, false);
+    addUnary(registry, "sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }, false);
+    addUnary(registry, "erf", std::erf, false);
+    addUnary(registry, "erfc", std::erfc, false);
+    addUnary(registry, "lgamma", [](double x)
+    {
+        int sign = 0; /// std::lgamma writes its sign to a global variable
+        return x < 0 && x == std::floor(x) ? std::numeric_limits<double>::quiet_NaN() : ::lgamma_r(x, &sign);
+    }, false);
+    addUnary(registry, "tgamma", std::tgamma, false);
     addUnary(registry, "degrees", [](double x) { return x * (180.0 / std::numbers::pi); });
     addUnary(registry, "radians", [](double x) { return x * (std::numbers::pi / 180.0); });
     addBinary(registry, "pow", std::pow);

@@ -6,6 +6,8 @@ namespace mangrove
 void registerScalar(FunctionRegistry & registry)
 {
     registerMath(registry);
+    registerIntegers(registry);
+    registerNumberClasses(registry);
     registerRounding(registry);
     registerBits(registry);
     registerGreatest(registry);

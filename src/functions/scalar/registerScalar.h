@@ -9,6 +9,8 @@ class FunctionRegistry;
 void registerScalar(FunctionRegistry & registry);
 
 void registerMath(FunctionRegistry & registry);
+void registerIntegers(FunctionRegistry & registry);
+void registerNumberClasses(FunctionRegistry & registry);
 void registerRounding(FunctionRegistry & registry);
 void registerBits(FunctionRegistry & registry);
 void registerGreatest(FunctionRegistry & registry);
