@@ -1,5 +1,4 @@
-// formatDateTime(time, 'pattern'[, zone]), fromUnixTimestamp(seconds[, 'pattern'[, zone]]), monthName, dateName;
-// parseDateTimeBestEffort and parseDateTime64BestEffort, which are casts: text is always read with best effort.
+// formatDateTime(time, 'pattern'[, zone]), fromUnixTimestamp(seconds[, 'pattern'[, zone]]), monthName, dateName.
 
 #include "functions/callFunction.h"
 #include "functions/dates/TimeArgument.h"
@@ -171,33 +170,6 @@ void registerFormat(FunctionRegistry & registry)
 void registerFormatDateTime(FunctionRegistry & registry)
 {
     registerFormat(registry);
-    for (bool fractions : {false, true})
-    {
-        const char * name = fractions ? "parseDateTime64BestEffort" : "parseDateTimeBestEffort";
-        const size_t zone_position = fractions ? 2 : 1;
-        addFunction(registry, {
-            .name = name, .arguments_min = 1, .arguments_max = zone_position + 1,
-            .return_type = [=](const Arguments & arguments) -> DataTypePtr
-            {
-                expectString(name, arguments, 0);
-                std::string zone = zoneNameOf(name, arguments, 0, zone_position);
-                if (!fractions)
-                    return std::make_shared<DataTypeDateTime>(zone);
-                uint64_t precision = 3;
-                if (arguments.size() > 1)
-                {
-                    Field value = constantArgument(name, arguments, 1);
-                    precision = value.is<uint64_t>() ? value.get<uint64_t>() : 100;
-                }
-                if (precision > 9)
-                    throw Exception(ErrorCode::ARGUMENT_OUT_OF_BOUND, "Scale {} is too large for DateTime64",
-                        precision);
-                return std::make_shared<DataTypeDateTime64>(precision, zone);
-            },
-            .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t)
-            { return castColumn(arguments[0], type); },
-            .constants = {1, 2}});
-    }
 }
 
 }

@@ -7,6 +7,10 @@ void registerDates(FunctionRegistry & registry)
 {
     registerDateParts(registry);
     registerStartOf(registry);
+    registerRelativeNumbers(registry);
+    registerMakeDate(registry);
+    registerWeeks(registry);
+    registerBestEffort(registry);
     registerStartOfInterval(registry);
     registerUnixTime(registry);
     registerDateArithmetic(registry);

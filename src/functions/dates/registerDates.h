@@ -9,6 +9,10 @@ class FunctionRegistry;
 void registerDates(FunctionRegistry & registry);
 
 void registerDateParts(FunctionRegistry & registry);
+void registerRelativeNumbers(FunctionRegistry & registry);
+void registerMakeDate(FunctionRegistry & registry);
+void registerWeeks(FunctionRegistry & registry);
+void registerBestEffort(FunctionRegistry & registry);
 void registerStartOf(FunctionRegistry & registry);
 void registerStartOfInterval(FunctionRegistry & registry);
 void registerUnixTime(FunctionRegistry & registry);
