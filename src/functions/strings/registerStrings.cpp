@@ -14,6 +14,7 @@ void registerStrings(FunctionRegistry & registry)
     registerLike(registry);
     registerTokens(registry);
     registerReplace(registry);
+    registerEdits(registry);
     registerExtract(registry);
     registerSplit(registry);
     registerEncodings(registry);

@@ -17,6 +17,7 @@ void registerSearch(FunctionRegistry & registry);
 void registerLike(FunctionRegistry & registry);
 void registerTokens(FunctionRegistry & registry);
 void registerReplace(FunctionRegistry & registry);
+void registerEdits(FunctionRegistry & registry);
 void registerExtract(FunctionRegistry & registry);
 void registerSplit(FunctionRegistry & registry);
 void registerEncodings(FunctionRegistry & registry);
