@@ -3,6 +3,7 @@
 #include "functions/aggregates/registerAggregates.h"
 #include "functions/arrays/registerArrays.h"
 #include "functions/dates/registerDates.h"
+#include "functions/json/registerJson.h"
 #include "functions/scalar/registerScalar.h"
 #include "functions/strings/registerStrings.h"
 
@@ -21,6 +22,7 @@ void registerFunctions(FunctionRegistry & registry)
     registerStrings(registry);
     registerDates(registry);
     registerArrays(registry);
+    registerJson(registry);
     registerScalar(registry);
     registerAggregates(registry);
 }

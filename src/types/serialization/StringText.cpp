@@ -184,7 +184,7 @@ void writeCsvString(std::string_view text, WriteBuffer & out)
     out.writeByte('"');
 }
 
-void writeJsonString(std::string_view text, WriteBuffer & out)
+void writeJsonString(std::string_view text, WriteBuffer & out, bool escape_slash)
 {
     static constexpr char hex[] = "0123456789ABCDEF";
     out.writeByte('"');
@@ -205,7 +205,7 @@ void writeJsonString(std::string_view text, WriteBuffer & out)
             case '\r': out.write("\\r"); break;
             case '\t': out.write("\\t"); break;
             case '\\': out.write("\\\\"); break;
-            case '/': out.write("\\/"); break;
+            case '/': out.write(escape_slash ? "\\/" : "/"); break;
             case '"': out.write("\\\""); break;
             case '\xe2':
                 if (end - stop >= 3 && stop[1] == '\x80' && (stop[2] == '\xa8' || stop[2] == '\xa9'))

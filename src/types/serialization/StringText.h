@@ -13,7 +13,7 @@ namespace mangrove
 void writeEscapedString(std::string_view text, WriteBuffer & out);
 void writeQuotedString(std::string_view text, WriteBuffer & out);
 void writeCsvString(std::string_view text, WriteBuffer & out);
-void writeJsonString(std::string_view text, WriteBuffer & out);
+void writeJsonString(std::string_view text, WriteBuffer & out, bool escape_slash = true);
 
 /// Up to a tab or line feed, which stays in the input.
 void readEscapedString(PodVector<char> & to, ReadBuffer & in, size_t bytes_max);
