@@ -6,6 +6,7 @@
 #include "functions/json/registerJson.h"
 #include "functions/scalar/registerScalar.h"
 #include "functions/strings/registerStrings.h"
+#include "functions/url/registerUrl.h"
 
 namespace mangrove
 {
@@ -23,6 +24,7 @@ void registerFunctions(FunctionRegistry & registry)
     registerDates(registry);
     registerArrays(registry);
     registerJson(registry);
+    registerUrl(registry);
     registerScalar(registry);
     registerAggregates(registry);
 }
