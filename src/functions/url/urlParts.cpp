@@ -4,6 +4,9 @@
 #include "functions/strings/mapStrings.h"
 #include "functions/url/registerUrl.h"
 
+#include <charconv>
+#include <optional>
+
 namespace mangrove
 {
 
@@ -142,6 +145,21 @@ std::string_view cutQueryStringAndFragment(std::string_view url)
     return query == npos ? cutFragment(url) : url.substr(0, query);
 }
 
+/// Behind the domain, up to a slash or the end; anything but digits there is no port.
+uint16_t port(std::string_view url, uint16_t without)
+{
+    std::string_view host = domain(url);
+    const char * end = url.data() + url.size();
+    const char * colon = host.data() + host.size();
+    if (host.empty() || colon == end || *colon != ':')
+        return without;
+    std::string_view text(colon + 1, end);
+    text = text.substr(0, text.find('/'));
+    uint16_t number = 0;
+    auto [after, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && after == text.data() + text.size() ? number : without;
+}
+
 template <typename F>
 void addUrlFunction(FunctionRegistry & registry, const char * name, F appendPart)
 {
@@ -159,10 +177,36 @@ void addPart(FunctionRegistry & registry, const char * name, std::string_view (*
     addUrlFunction(registry, name, [part](std::string_view url, PodVector<char> & out) { append(out, part(url)); });
 }
 
+void addPort(FunctionRegistry & registry)
+{
+    addFunction(registry, {
+        .name = "port", .arguments_min = 1, .arguments_max = 2,
+        .return_type = [](const Arguments & arguments)
+        {
+            if (!arguments[0].type->isString())
+                throwIllegalType("port", *arguments[0].type, 0);
+            if (arguments.size() > 1 && arguments[1].type->id() != TypeId::UInt16)
+                throwIllegalType("port", *arguments[1].type, 1);
+            return makeType(TypeId::UInt16);
+        },
+        .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
+        {
+            const StringArgument url(*arguments[0].column);
+            std::optional<NumberArgument<uint16_t>> without;
+            if (arguments.size() > 1)
+                without.emplace(*arguments[1].column);
+            auto result = ColumnUInt16::create(rows);
+            for (size_t i = 0; i < rows; ++i)
+                result->data()[i] = port(url[i], without ? (*without)[i] : 0);
+            return result;
+        }});
+}
+
 }
 
 void registerUrlParts(FunctionRegistry & registry)
 {
+    addPort(registry);
     addPart(registry, "protocol", protocol);
     addPart(registry, "domain", domain);
     addPart(registry, "domainWithoutWWW", domainWithoutWWW);

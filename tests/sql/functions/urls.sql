@@ -30,3 +30,7 @@ SELECT hex(decodeURLComponent('%ff%00')), decodeURLFormComponent('a+b%2B'), enco
 SELECT domain(NULL), extractURLParameters(toNullable('a?x=1'));
 SELECT decodeURLComponent('%%%41'), decodeURLComponent('%a%41'), decodeURLComponent('%zz%41'), decodeURLComponent('%%%%41'), decodeURLComponent('%4%41x%42'), decodeURLComponent('%%'), decodeURLComponent('%%4'), decodeURLFormComponent('%+%41+'), decodeURLFormComponent('%+z+');
 SELECT topLevelDomain('http://..a'), topLevelDomain('.a'), topLevelDomain('a.b.');
+SELECT port('http://a.b:80/'), port('http://a.b'), port('http://a.b:99999'), port('a.b:8080'), port('http://a.b:x'), port('http://a.b:80x'), port('http://[::1]:80/'), toTypeName(port('x')), port('http://u:p@h:81/'), port('http://a.b', 443), port('http://a.b', toUInt16(1)), port('http://a:0');
+SELECT port('http://a.b:80?x'), port('http://a.b:+5'), port('http://a.b:-5'), port('http://a.b:00080'), port('http://a.b:65535'), port('http://a.b:65536'), port('http://a.b:80:90'), port('http://a.b:'), port('http://a.b:80#x'), port('u@a.b:81'), port('a.b:80/'), port('');
+SELECT groupArray(port(u, toUInt16(d))) FROM (SELECT arrayJoin(['http://a.b:5', 'x', 'a.b:70000', NULL]) AS u, 7 AS d);
+SELECT port('x', NULL), port(toNullable('a.b:5')), port('a.b:99999999999999999999'), port('a.b:8/9'), port('a.b:8 '), toTypeName(port(materialize(toLowCardinality('a.b:80'))));
