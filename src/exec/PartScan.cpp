@@ -209,10 +209,27 @@ std::string PartScan::inputOf(const std::string & name)
     return id;
 }
 
+ExpressionPtr PartScan::defaultOf(const std::string & name) const
+{
+    if (auto it = step_.table->defaults.find(name); it != step_.table->defaults.end())
+        return it->second;
+    // What the part lacks of a Nested has as many elements as what it has.
+    const auto & schema = *step_.table->state().schema;
+    const auto dot = name.find('.');
+    const auto * column = schema.findColumn(name);
+    if (dot == std::string::npos || !column || !column->type.starts_with("Array("))
+        return nullptr;
+    for (const auto & sibling : schema.columns)
+        if (sibling.name.starts_with(name.substr(0, dot + 1)) && sibling.type.starts_with("Array(") && holds(sibling.name))
+            return makeCall("arrayResize", {makeConstant(Array(), parseDataType(column->type)),
+                makeCall("length", {makeColumn(sibling.name, parseDataType(sibling.type))})});
+    return nullptr;
+}
+
 void PartScan::prepareMissing(const std::string & id, const std::string & name)
 {
-    auto it = step_.table->defaults.find(name);
-    if (it == step_.table->defaults.end() || it->second->isConstant())
+    const ExpressionPtr expression = defaultOf(name);
+    if (!expression || expression->isConstant())
         return;
     ComputedDefault computed;
     if (missing_subcolumns_.contains(id))
@@ -220,11 +237,11 @@ void PartScan::prepareMissing(const std::string & id, const std::string & name)
     else
     {
         std::set<std::string> columns;
-        collectColumns(it->second, columns);
+        collectColumns(expression, columns);
         std::map<std::string, std::string> ids;
         for (const auto & column : columns)
             computed.inputs.push_back(ids[column] = inputOf(column));
-        computed.expression = rewrite(it->second, [&](const ExpressionPtr & node) -> ExpressionPtr
+        computed.expression = rewrite(expression, [&](const ExpressionPtr & node) -> ExpressionPtr
             { return node->kind == ExpressionKind::Column && ids.contains(node->column) ? makeColumn(ids[node->column], node->type) : nullptr; });
     }
     computed_.emplace(id, std::move(computed));
@@ -257,8 +274,8 @@ ColumnWithType PartScan::makeDefault(const std::string & id, size_t rows, const 
     auto subcolumn = missing_subcolumns_.find(id);
     if (auto it = computed_.find(id); it != computed_.end())
     {
-        if (it->second.expression)
-            return {castColumn({evaluate(it->second.expression, block)->materialize(), removeLowCardinality(type), id}, type), type, id};
+        if (const auto & expression = it->second.expression)
+            return {castColumn({evaluate(expression, block)->materialize(), removeLowCardinality(expression->type), id}, type), type, id};
         const auto & whole = block.byName(it->second.inputs[0]);
         auto column = type->createColumn();
         for (size_t row = 0; row < rows; ++row)

@@ -59,6 +59,8 @@ private:
     {
         addColumns(block, output_ids_, rows, fetch, true);
     }
+    /// The declared DEFAULT of a column, or what its Nested implies for this part; null: the default of the type.
+    ExpressionPtr defaultOf(const std::string & name) const;
     /// A column that the part lacks, of which `name` is the table's, gets its value from the table's default.
     void prepareMissing(const std::string & id, const std::string & name);
     /// The id under which a default reads the table's column `name`.

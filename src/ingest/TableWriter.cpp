@@ -84,7 +84,7 @@ Block TableWriter::complete(const TableDefinition & definition, Block block)
             if (std::any_of(names.begin(), names.end(), [&](const auto & name) { return !block.find(name); }))
                 continue;
             auto value = TableDefinition::compute(it->second.expression, block);
-            block.add({castColumn({value, removeLowCardinality(column.type), column.name}, column.type), column.type, column.name});
+            block.add({castColumn({value, removeLowCardinality(it->second.expression->type), column.name}, column.type), column.type, column.name});
             progress = true;
         }
     }
