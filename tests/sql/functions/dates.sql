@@ -166,5 +166,3 @@ SELECT subtractMonths(toDate('2024-02-29'),3) AS x, toTypeName(x);
 SELECT subtractHours(toDate('2024-02-29'),3) AS x, toTypeName(x);
 SELECT toStartOfMicrosecond(toDateTime64('2024-03-31 12:34:56.123456789',9,'UTC')) AS x, toTypeName(x);
 SELECT toStartOfMicrosecond(toDateTime64('2024-03-31 12:34:56.123',3,'UTC')) AS x, toTypeName(x);
-SELECT toStartOfDay(toDateTime(0, 'Asia/Tokyo')), toStartOfDay(toDateTime(0, 'America/New_York')), toStartOfDay(toDateTime64('1970-01-01 09:00:00', 3, 'Asia/Tokyo')), toStartOfDay(toDate(0), 'Asia/Tokyo'), dateTrunc('day', toDateTime(0, 'Asia/Tokyo'));
-SELECT toStartOfHour(toDateTime(0, 'Asia/Kathmandu')), toStartOfMinute(toDateTime(0, 'Asia/Kathmandu')), toStartOfInterval(toDateTime(0, 'Asia/Tokyo'), INTERVAL 6 HOUR), toStartOfInterval(toDateTime(0, 'Asia/Kathmandu'), INTERVAL 1 HOUR), toStartOfInterval(toDateTime(0, 'Asia/Tokyo'), INTERVAL 2 DAY);
