@@ -98,7 +98,7 @@ ColumnPtr execute(const JsonFunction & function, const Arguments & arguments, co
     for (size_t i = 0; i < rows; ++i)
     {
         if (i == 0 || !json.isConst())
-            valid = parser.parse(json[i].data(), json[i].size()).get(root) == simdjson::SUCCESS;
+            valid = !json[i].empty() && parser.parse(json[i].data(), json[i].size()).get(root) == simdjson::SUCCESS;
         std::optional<JsonPath::Target> target;
         if (valid && !nulls[i])
             target = path.follow(root, i);

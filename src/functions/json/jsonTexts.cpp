@@ -35,7 +35,7 @@ ColumnPtr arrayLengths(const StringArgument & json, size_t rows)
     for (size_t i = 0; i < rows; ++i)
     {
         simdjson::dom::array array;
-        bool found = parser.parse(json[i].data(), json[i].size()).get(array) == simdjson::SUCCESS;
+        bool found = !json[i].empty() && parser.parse(json[i].data(), json[i].size()).get(array) == simdjson::SUCCESS;
         lengths->data()[i] = found ? jsonSize(array) : 0;
         nulls->data()[i] = !found;
     }
