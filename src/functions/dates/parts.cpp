@@ -1,6 +1,6 @@
 // toYear, toMonth … toSecond, toYYYYMM … and the like: numbers read off the calendar or the clock.
 
-#include "functions/dates/TimeArgument.h"
+#include "functions/dates/addNumber.h"
 #include "functions/dates/registerDates.h"
 
 namespace mangrove
@@ -13,22 +13,7 @@ namespace
 template <typename R, typename F>
 void addPart(FunctionRegistry & registry, const char * name, TypeId type, bool date_allowed, F f)
 {
-    addFunction(registry, {
-        .name = name, .arguments_min = 1, .arguments_max = 2,
-        .return_type = [=](const Arguments & arguments)
-        {
-            expectTime(name, arguments, 0, date_allowed);
-            return makeType(type);
-        },
-        .execute = [=](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
-        {
-            TimeArgument time(name, arguments, 0, 1);
-            auto result = ColumnVector<R>::create(rows);
-            for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = static_cast<R>(f(time.civil(i)));
-            return result;
-        },
-        .constants = {1}});
+    addNumber<R>(registry, name, type, [f](const TimeArgument & time, size_t row) { return f(time.civil(row)); }, date_allowed);
 }
 
 /// ISO 8601: the week of the year that has the Thursday.

@@ -1,7 +1,7 @@
 // Numbers of units since a fixed moment (toRelativeDayNum…, toMonthNumSinceEpoch…), parts of a second, days of a month,
 // and the calendar's edges that are rarely asked for: toLastDayOfWeek, toStartOfISOYear; timeDiff.
 
-#include "functions/dates/TimeArgument.h"
+#include "functions/dates/addNumber.h"
 #include "functions/dates/registerDates.h"
 
 namespace mangrove
@@ -9,28 +9,6 @@ namespace mangrove
 
 namespace
 {
-
-/// f(TimeArgument, row) → R
-template <typename R, typename F>
-void addNumber(FunctionRegistry & registry, const char * name, TypeId type, F f, bool date_allowed = true)
-{
-    addFunction(registry, {
-        .name = name, .arguments_min = 1, .arguments_max = 2,
-        .return_type = [=](const Arguments & arguments)
-        {
-            expectTime(name, arguments, 0, date_allowed);
-            return makeType(type);
-        },
-        .execute = [=](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
-        {
-            TimeArgument time(name, arguments, 0, 1);
-            auto result = ColumnVector<R>::create(rows);
-            for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = static_cast<R>(f(time, i));
-            return result;
-        },
-        .constants = {1}});
-}
 
 int64_t floorDivide(int64_t x, int64_t step)
 {
