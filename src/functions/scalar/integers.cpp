@@ -251,7 +251,7 @@ void registerIntegers(FunctionRegistry & registry)
         .return_type = [](const Arguments & arguments)
         {
             if (arguments[0].type->isFloat())
-                throw Exception(ErrorCode::NOT_IMPLEMENTED, "byteSwap is not implemented for {}", arguments[0].type->name());
+                throw Exception(ErrorCode::NOT_IMPLEMENTED, "byteSwap takes integers of at most 64 bits, not {}", arguments[0].type->name());
             expectMachineInteger("byteSwap", arguments, 0);
             return integerOf(widthOf(*arguments[0].type), arguments[0].type->isSigned());
         },
