@@ -6,8 +6,11 @@
 #include "columns/ColumnNullable.h"
 #include "columns/ColumnString.h"
 #include "columns/FilterMask.h"
+#include "columns/equalBytes.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace mangrove
 {
@@ -30,6 +33,24 @@ void appendString(Column & dictionary, std::string_view value)
         }
         default: throw Exception(ErrorCode::ILLEGAL_COLUMN, "A dictionary of {} has no string values", dictionary.name());
     }
+}
+
+constexpr unsigned recent_bits = 9;
+constexpr size_t recent_values = 1 << recent_bits;
+
+/// Of the length, the first and the last bytes: names that recur rarely agree in all of them.
+size_t recentSlot(std::string_view value)
+{
+    uint64_t first = 0, last = 0;
+    if (value.size() >= sizeof(first))
+    {
+        std::memcpy(&first, value.data(), sizeof(first));
+        std::memcpy(&last, value.data() + value.size() - sizeof(last), sizeof(last));
+    }
+    else
+        for (char byte : value)
+            first = first << 8 | static_cast<uint8_t>(byte);
+    return ((first ^ std::rotl(last, 23)) + value.size()) * 0x9e3779b97f4a7c15ULL >> (64 - recent_bits);
 }
 
 }
@@ -99,16 +120,14 @@ uint32_t ColumnLowCardinality::codeOf(std::string_view value)
     return code;
 }
 
-void ColumnLowCardinality::appendFollowing(std::string_view value)
+void ColumnLowCardinality::appendRecurring(std::string_view value)
 {
-    uint32_t previous = codes_.empty() ? 0 : codes_.back();
-    if (previous < followers_.size() && dictionary_->stringAt(followers_[previous]) == value) [[likely]]
-        return codes_.push_back(followers_[previous]);
-    uint32_t code = codeOf(value);
-    if (followers_.size() < dictionary_->size())
-        followers_.resize(dictionary_->size(), 0);
-    followers_[previous] = code;
-    codes_.push_back(code);
+    if (recent_.empty()) [[unlikely]]
+        recent_.resize(recent_values, codeOf(""));
+    uint32_t & recent = recent_[recentSlot(value)];
+    if (!equalBytes(dictionary_->kind() == ColumnKind::String ? static_cast<const ColumnString &>(*dictionary_).at(recent) : dictionary_->stringAt(recent), value))
+        recent = codeOf(value);
+    codes_.push_back(recent);
 }
 
 uint32_t ColumnLowCardinality::codeOfRow(const Column & values, size_t row)
@@ -225,7 +244,7 @@ void ColumnLowCardinality::insertRangeFrom(const Column & source, size_t start, 
     if (adopts)
     {
         dictionary_ = from->dictionary_;
-        followers_.clear();
+        recent_.clear();
     }
     if (from->dictionary_ == dictionary_)
     {

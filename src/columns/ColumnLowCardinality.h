@@ -31,8 +31,8 @@ public:
     /// The code of a String value, added if new. Only for dictionaries of (Nullable) String or FixedString.
     uint32_t codeOf(std::string_view value);
     void appendCode(uint32_t code) { codes_.push_back(code); }
-    /// Appends a String value: without a hash where the values follow each other as they did before, as keys of maps do.
-    void appendFollowing(std::string_view value);
+    /// Appends a String value that has probably come before, as keys of maps have: looks among the recent ones first.
+    void appendRecurring(std::string_view value);
     /// The same rows over a dictionary that holds only values in use (and the default).
     std::shared_ptr<ColumnLowCardinality> compact() const;
 
@@ -74,7 +74,7 @@ private:
     ColumnPtr dictionary_;
     PodVector<uint32_t> codes_;
     std::shared_ptr<CodeLookup> lookup_; /// value → code, built on first insert
-    PodVector<uint32_t> followers_;      /// by code: the one that followed it last; for appendFollowing()
+    PodVector<uint32_t> recent_;         /// codes by a cheap hash of their values; for appendRecurring()
 };
 
 }

@@ -125,6 +125,35 @@ TEST(ColumnLowCardinality, PadsFixedStrings)
     EXPECT_EQ(column.dictionary().size(), 2u);
 }
 
+TEST(ColumnLowCardinality, FindsRecurringValuesWhateverTheyShare)
+{
+    // More names than are remembered, alike in length, first and last bytes, so that they take each other's place.
+    std::vector<std::string> names{"", "a", "ab"};
+    for (size_t i = 0; i < 2000; ++i)
+        names.push_back("http.request." + std::to_string(1000 + i) + ".header");
+    ColumnLowCardinality column(*ColumnString::create());
+    for (size_t round = 0; round < 3; ++round)
+        for (const auto & name : names)
+            column.appendRecurring(name);
+    ASSERT_EQ(column.size(), 3 * names.size());
+    EXPECT_EQ(column.dictionary().size(), names.size());
+    for (size_t i = 0; i < column.size(); ++i)
+        ASSERT_EQ(column.stringAt(i), names[i % names.size()]);
+
+    // Another dictionary, whose codes are others.
+    auto other = ofStrings({"z", "a"});
+    ColumnLowCardinality adopted(*ColumnString::create());
+    adopted.appendRecurring("a");
+    adopted.popBack(1);
+    adopted.insertRangeFrom(*other, 0, 2);
+    adopted.appendRecurring("a");
+    EXPECT_EQ(adopted.stringAt(2), "a");
+
+    ColumnLowCardinality with_nulls(*std::make_shared<ColumnNullable>(MutableColumnPtr(ColumnString::create()), ColumnUInt8::create()));
+    with_nulls.appendRecurring("");
+    EXPECT_FALSE(with_nulls.isNullAt(0));
+}
+
 TEST(ColumnLowCardinality, RefusesCodesOutsideTheDictionary)
 {
     auto dictionary = ColumnString::create();

@@ -264,7 +264,7 @@ void JsonValueReader::readMapKey(Column & keys, std::string_view key, const Form
     switch (children_[0].kind_)
     {
         case Kind::String: return appendString(static_cast<ColumnString &>(keys), key);
-        case Kind::LowCardinalityString: return static_cast<ColumnLowCardinality &>(keys).appendFollowing(key);
+        case Kind::LowCardinalityString: return static_cast<ColumnLowCardinality &>(keys).appendRecurring(key);
         default: children_[0].serialization_->readRaw(keys, key, settings);
     }
 }

@@ -171,7 +171,7 @@ public:
         for (simdjson::dom::key_value_pair field : fields)
         {
             if (keys.kind() == ColumnKind::LowCardinality)
-                static_cast<ColumnLowCardinality &>(keys).appendFollowing(field.key);
+                static_cast<ColumnLowCardinality &>(keys).appendRecurring(field.key);
             else
                 static_cast<ColumnString &>(keys).append(field.key);
             value_->extractOrDefault(tuple.elementMutable(1), field.value);

@@ -152,7 +152,7 @@ void SerializationMap::readKey(Column & keys, ReadBuffer & in, const FormatSetti
                                                   : tryAppendShortString(static_cast<ColumnString &>(keys), in)) [[likely]]
         return;
     if (keys.kind() == ColumnKind::LowCardinality)
-        static_cast<ColumnLowCardinality &>(keys).appendFollowing(in.readString(settings.text_value_bytes_max));
+        static_cast<ColumnLowCardinality &>(keys).appendRecurring(in.readString(settings.text_value_bytes_max));
     else
         key_->readBinary(keys, in, settings);
 }

@@ -21,7 +21,7 @@ inline void appendString(ColumnString & column, std::string_view value)
 
 inline void appendString(ColumnLowCardinality & column, std::string_view value)
 {
-    column.appendFollowing(value);
+    column.appendRecurring(value);
 }
 
 /// A length of one byte and the string, if all of it stands in the window; otherwise nothing happens.
