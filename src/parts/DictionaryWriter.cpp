@@ -84,9 +84,13 @@ void PartDictionary::encodeCoded(const ColumnPtr & column, const RowChoice & row
     const Column * nested = dictionary;
     if (auto * with_nulls = tryColumnAs<ColumnNullable>(*dictionary))
         nested = &with_nulls->nested();
+    constexpr size_t ahead = 32; // rows from all over a large column: each may be a cache miss
+    const uint32_t * coded_values = coded.codes().data();
     for (size_t i = 0; i < rows.count; ++i)
     {
-        uint32_t from = coded.codes()[rows[i]];
+        if (i + ahead < rows.count)
+            __builtin_prefetch(coded_values + rows[i + ahead]);
+        uint32_t from = coded_values[rows[i]];
         if (translation[from] == not_translated) [[unlikely]]
         {
             CHECK(nullable_ || !dictionary->isNullAt(from), "NULL in a column that is not Nullable");
@@ -96,10 +100,10 @@ void PartDictionary::encodeCoded(const ColumnPtr & column, const RowChoice & row
     }
 }
 
-template <typename At>
-void PartDictionary::addAll(size_t count, At && at, PodVector<uint32_t> & codes)
+template <typename At, typename Approach>
+void PartDictionary::addAll(size_t count, At && at, Approach && approach, PodVector<uint32_t> & codes)
 {
-    values_.codesOf(count, at, codes.data());
+    values_.codesOf(count, at, approach, codes.data());
     if (nullable_)
         for (size_t i = 0; i < count; ++i)
             ++codes[i];
@@ -118,16 +122,18 @@ void PartDictionary::encodeFull(const Column & column, const RowChoice & rows, P
             }
     }
     else if (auto * strings = tryColumnAs<ColumnString>(column))
-        addAll(rows.count, [&](size_t i) { return strings->at(rows[i]); }, codes);
+        addAll(
+            rows.count, [&](size_t i) { return strings->at(rows[i]); },
+            [offsets = strings->offsets().data(), &rows](size_t i) { __builtin_prefetch(offsets + rows[i]); }, codes);
     else if (auto * fixed = tryColumnAs<ColumnFixedString>(column))
-        addAll(rows.count, [&](size_t i) { return fixed->at(rows[i]); }, codes);
+        addAll(rows.count, [&](size_t i) { return fixed->at(rows[i]); }, [](size_t) {}, codes);
     else
         withNumberArray(column, [&](const auto & values)
         {
             addAll(rows.count, [&](size_t i)
             {
                 return std::string_view(reinterpret_cast<const char *>(&values[rows[i]]), sizeof(values[rows[i]]));
-            }, codes);
+            }, [](size_t) {}, codes);
         });
 }
 

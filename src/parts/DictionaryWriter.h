@@ -44,8 +44,8 @@ public:
 private:
     void encodeCoded(const ColumnPtr & column, const RowChoice & rows, PodVector<uint32_t> & codes);
     void encodeFull(const Column & column, const RowChoice & rows, PodVector<uint32_t> & codes);
-    template <typename At>
-    void addAll(size_t count, At && at, PodVector<uint32_t> & codes);
+    template <typename At, typename Approach>
+    void addAll(size_t count, At && at, Approach && approach, PodVector<uint32_t> & codes);
     uint32_t add(std::string_view bytes) { return values_.codeOf(bytes) + (nullable_ ? 1 : 0); }
 
     DataTypePtr value_type_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 namespace mangrove
 {
@@ -50,10 +51,18 @@ MapWriter::MapWriter(const DataTypePtr & key, const DataTypePtr & value, const C
 void MapWriter::collectKeys(const ColumnMap & map, const RowChoice & rows)
 {
     const auto & pairs = map.pairs();
+    constexpr size_t ahead = 16; // rows from all over a large column: each is a cache miss
+    const uint64_t * offsets = pairs.offsets().data();
     page_pairs_.clear();
     for (size_t i = 0; i < rows.count; ++i)
-        for (size_t pair = pairs.beginOf(rows[i]), end = pairs.endOf(rows[i]); pair < end; ++pair)
-            page_pairs_.push_back(static_cast<uint32_t>(pair));
+    {
+        if (i + ahead < rows.count)
+            __builtin_prefetch(offsets + rows[i + ahead]);
+        size_t begin = pairs.beginOf(rows[i]);
+        size_t at = page_pairs_.size();
+        page_pairs_.resize(at + pairs.endOf(rows[i]) - begin);
+        std::iota(page_pairs_.begin() + static_cast<ptrdiff_t>(at), page_pairs_.end(), static_cast<uint32_t>(begin));
+    }
     key_codes_.encode(map.keysPtr(), RowChoice::of(page_pairs_), page_keys_);
     keys_.resize(key_codes_.size());
     for (auto & key : keys_)

@@ -19,9 +19,9 @@ public:
     /// The number of `value`, added if new.
     uint32_t codeOf(std::string_view value);
     /// The numbers of values at(0) … at(count - 1). Values from all over a large column are each a cache miss: these
-    /// are fetched side by side, some ahead of their turn.
-    template <typename At>
-    void codesOf(size_t count, At && at, uint32_t * codes);
+    /// are fetched side by side, some ahead of their turn. approach(i) fetches what at(i) will read, further ahead.
+    template <typename At, typename Approach>
+    void codesOf(size_t count, At && at, Approach && approach, uint32_t * codes);
     /// The number of `value`, or not_found.
     uint32_t find(std::string_view value) const;
     static constexpr uint32_t not_found = UINT32_MAX;
@@ -63,13 +63,15 @@ private:
     PodVector<Slot> slots_; /// a power of two, at most half full, linear probing
 };
 
-template <typename At>
-void ValueDictionary::codesOf(size_t count, At && at, uint32_t * codes)
+template <typename At, typename Approach>
+void ValueDictionary::codesOf(size_t count, At && at, Approach && approach, uint32_t * codes)
 {
     Hashed batches[2][batch_values];
     auto load = [&](size_t begin)
     {
         Hashed * batch = batches[begin / batch_values % 2];
+        for (size_t i = std::min(count, begin + batch_values); i < std::min(count, begin + 2 * batch_values); ++i)
+            approach(i);
         for (size_t i = begin; i < std::min(count, begin + batch_values); ++i)
             prefetch(batch[i - begin].value = at(i));
     };
