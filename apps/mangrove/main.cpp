@@ -9,8 +9,8 @@
 #include <map>
 
 /// Read by jemalloc at its start. Columns are large and short-lived: freed pages are kept for the next block instead
-/// of going back to the kernel at once, as they would above the default oversize threshold of 8 MiB. Huge pages would save
-/// an insert 10 to 15 % of its CPU, but what is resident then passes memory_bytes_max by more than a tenth.
+/// of going back to the kernel at once, as they would above the default oversize threshold of 8 MiB. Not thp:always: what
+/// is resident then passes memory_bytes_max by more than a tenth. Large columns ask for huge pages themselves (base/Types.h).
 extern "C" const char * malloc_conf = "oversize_threshold:0,dirty_decay_ms:15000,background_thread:true";
 
 namespace

@@ -115,12 +115,12 @@ void radixSortLow(std::span<PackedRow<uint64_t>> rows, std::span<PackedRow<uint6
 
 /// Stable, and the same few ns a row whatever the order of the input: the highest digit makes buckets that fit a cache,
 /// where the other digits are sorted.
-void radixSort(std::vector<PackedRow<uint64_t>> & rows, unsigned bits)
+void radixSort(PodVector<PackedRow<uint64_t>> & rows, unsigned bits)
 {
     constexpr unsigned bucket_bits = 11;
     constexpr size_t radix_rows_min = 128;
     unsigned low_bits = bits > bucket_bits ? bits - bucket_bits : 0;
-    std::vector<PackedRow<uint64_t>> sorted(rows.size());
+    PodVector<PackedRow<uint64_t>> sorted(rows.size());
     auto ends = digitBegins<1 << bucket_bits>(rows, low_bits);
     for (const auto & row : rows)
         sorted[ends[row.key >> low_bits]++] = row;
@@ -141,7 +141,7 @@ template <typename T>
 void sortPackedAs(const std::vector<OrderedBits> & keys, unsigned bits, Permutation & rows)
 {
     constexpr size_t radix_rows_min = 4096;
-    std::vector<PackedRow<T>> packed(rows.size());
+    PodVector<PackedRow<T>> packed(rows.size());
     for (size_t i = 0; i < rows.size(); ++i)
     {
         T key = 0;
