@@ -7,10 +7,12 @@
 #include "functions/callFunction.h"
 #include "ingest/Expiry.h"
 #include "ingest/partitionId.h"
+#include "parts/NumberKinds.h"
 #include "planner/KeyCondition.h"
 #include "types/DataTypes.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 
 namespace mangrove
@@ -56,6 +58,24 @@ void checkNestedSizes(const Block & block)
             throw Exception(ErrorCode::SIZES_OF_ARRAYS_DONT_MATCH, "Elements '{}' and '{}' of Nested data structure '{}' (Array columns) have different array sizes",
                 block.at(it->second).name, block.at(i).name, table);
     }
+}
+
+/// 1 for the first row and where integers differ; of values of other kinds any two may differ.
+Filter differsFromRowBefore(const Block & values)
+{
+    Filter differs(values.rows(), 0);
+    for (const auto & column : values.columns())
+    {
+        if (!isNumberKind(column.column->kind()))
+            return Filter(values.rows(), 1);
+        withNumberArray(*column.column, [&](const auto & numbers)
+        {
+            for (size_t row = 1; row < numbers.size(); ++row)
+                differs[row] |= std::memcmp(&numbers[row], &numbers[row - 1], sizeof(numbers[row])) != 0;
+        });
+    }
+    differs[0] = 1;
+    return differs;
 }
 
 }
@@ -113,18 +133,18 @@ void TableWriter::write(const Block & block)
     if (partition_values.columnCount())
     {
         std::unordered_map<std::string, size_t> number_of;
-        std::string key, last_key;
+        const Filter differs = differsFromRowBefore(partition_values);
+        std::string key;
         size_t number = 0;
         for (size_t row = 0; row < block.rows(); ++row)
         {
-            key.clear();
-            for (const auto & column : partition_values.columns())
-                column.column->serializeKey(row, key);
-            if (row == 0 || key != last_key)
+            if (differs[row])
             {
+                key.clear();
+                for (const auto & column : partition_values.columns())
+                    column.column->serializeKey(row, key);
                 auto [it, inserted] = number_of.try_emplace(key, rows_of.size());
                 number = it->second;
-                last_key = key;
                 if (inserted)
                 {
                     if (limits_.partitions_per_insert_block_max && rows_of.size() >= limits_.partitions_per_insert_block_max)
