@@ -6,7 +6,7 @@
 namespace mangrove
 {
 
-uint64_t sipHash64(std::string_view bytes)
+UInt128 sipHash128(std::string_view bytes)
 {
     uint64_t v0 = 0x736f6d6570736575ULL;
     uint64_t v1 = 0x646f72616e646f6dULL;
@@ -46,7 +46,13 @@ uint64_t sipHash64(std::string_view bytes)
     v2 ^= 0xff;
     for (int k = 0; k < 4; ++k)
         round();
-    return v0 ^ v1 ^ v2 ^ v3;
+    return static_cast<UInt128>(v2 ^ v3) << 64 | (v0 ^ v1);
+}
+
+uint64_t sipHash64(std::string_view bytes)
+{
+    const UInt128 wide = sipHash128(bytes);
+    return static_cast<uint64_t>(wide) ^ static_cast<uint64_t>(wide >> 64);
 }
 
 }
