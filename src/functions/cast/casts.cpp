@@ -2,6 +2,7 @@
 
 #include "columns/ColumnNullable.h"
 #include "functions/cast/Cast.h"
+#include "functions/cast/reinterpret.h"
 #include "functions/registerFunctions.h"
 
 namespace mangrove
@@ -41,6 +42,7 @@ FunctionSpec castSpec(std::string name, bool accurate)
 
 void registerCasts(FunctionRegistry & registry)
 {
+    registerReinterpret(registry);
     FunctionSpec cast = castSpec("CAST", false);
     cast.case_insensitive = true;
     addFunction(registry, cast);
