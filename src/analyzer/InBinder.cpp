@@ -42,8 +42,18 @@ Field setValue(const Field & value, const DataTypePtr & from, const DataTypePtr 
 ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
 {
     bool negative = expr.name == "notIn" || expr.name == "globalNotIn" || expr.name == "notNullIn";
+    const bool null_is_value = expr.name == "nullIn" || expr.name == "notNullIn";
     auto left = bind(expr.args[0]);
     auto plain_left = removeLowCardinalityAndNullable(left->type);
+    const bool left_is_null = plain_left->id() == TypeId::Nothing;
+    // NULL is in no set. IN says NULL of it, nullIn() 0.
+    auto finish = [&](ExpressionPtr in)
+    {
+        return null_is_value && removeLowCardinality(in->type)->isNullable()
+            ? makeCall("ifNull", {in, makeConstant(Field(uint64_t(negative)), makeType(TypeId::UInt8))}) : in;
+    };
+    if (left_is_null && left->isConstant())
+        return finish(left);
     DataTypes types = plain_left->id() == TypeId::Tuple ? typeAs<DataTypeTuple>(*plain_left).elements() : DataTypes{plain_left};
     for (auto & type : types)
         type = removeLowCardinalityAndNullable(type);
@@ -84,7 +94,7 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
         set->insert(columns);
         if (context_.settings.set_rows_max && set->size() > context_.settings.set_rows_max)
             throw Exception(ErrorCode::SET_SIZE_LIMIT_EXCEEDED, "IN-set size limit exceeded: {} rows, max_rows_in_set is {}", set->size(), context_.settings.set_rows_max);
-        return makeCall(std::make_shared<FunctionIn>(set, negative, fmt::format("#{}", ids_.set++)), {left});
+        return finish(makeCall(std::make_shared<FunctionIn>(set, negative, fmt::format("#{}", ids_.set++)), {left}));
     }
     auto bound_right = bind(right);
     if (!bound_right->isConstant())
@@ -149,7 +159,7 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
     for (size_t row = 0; row < columns[0]->size(); ++row)
         for (const auto & column : columns)
             key += toString(column->get(row)) + ",";
-    return makeCall(std::make_shared<FunctionIn>(set, negative, key + "}"), {left});
+    return finish(makeCall(std::make_shared<FunctionIn>(set, negative, key + "}"), {left}));
 }
 
 }

@@ -27,10 +27,42 @@ ColumnPtr castNothing(const ColumnPtr & column, const DataTypePtr & to)
     return result;
 }
 
+/// As ClickHouse: a text that is no value of a Nullable type is NULL.
+bool parsesToNull(const DataType & from, const DataType & to, const CastRules & rules)
+{
+    if (rules.failed || !from.isString() || !to.isNullable())
+        return false;
+    const DataType & nested = *typeAs<DataTypeNullable>(to).nested();
+    return nested.isInteger() || nested.isFloat() || nested.isDateOrTime() || nested.id() == TypeId::UUID || nested.id() == TypeId::FixedString;
+}
+
+PodVector<uint8_t> noFailures(size_t rows)
+{
+    PodVector<uint8_t> failed(rows);
+    std::fill(failed.begin(), failed.end(), 0);
+    return failed;
+}
+
+ColumnPtr parseOrNull(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to, const CastRules & rules)
+{
+    PodVector<uint8_t> failed = noFailures(column->size());
+    ColumnPtr values = castPlain(column, from, removeNullable(to), CastRules{rules.accurate, &failed});
+    return ColumnNullable::create(values, std::make_shared<ColumnUInt8>(std::move(failed)));
+}
+
 ColumnPtr castNullable(const ColumnPtr & column, const DataTypePtr & from, const DataTypePtr & to,
     const CastRules & rules)
 {
     const DataTypePtr & nested_from = typeAs<DataTypeNullable>(*from).nested();
+    if (PodVector<uint8_t> failed; parsesToNull(*nested_from, *to, rules))
+    {
+        failed = noFailures(column->size());
+        ColumnPtr parsed = castNullable(column, from, to, CastRules{rules.accurate, &failed});
+        auto & known = static_cast<const ColumnNullable &>(*parsed);
+        for (size_t i = 0; i < failed.size(); ++i)
+            failed[i] |= known.nullMap()[i];
+        return ColumnNullable::create(known.nestedPtr(), std::make_shared<ColumnUInt8>(std::move(failed)));
+    }
     auto & nullable = static_cast<const ColumnNullable &>(*column);
     const auto & nulls = nullable.nullMap();
     size_t rows = nulls.size();
@@ -109,6 +141,8 @@ ColumnPtr castAny(const ColumnPtr & column, const DataTypePtr & from, const Data
             rules));
     if (from->isNullable())
         return castNullable(column, from, to, rules);
+    if (parsesToNull(*from, *to, rules))
+        return parseOrNull(column, from, to, rules);
     if (to->isNullable())
         return ColumnNullable::create(castAny(column, from, removeNullable(to), rules), noNulls(column->size()));
     if (from->id() == TypeId::Nothing)

@@ -46,7 +46,9 @@ void registerCasts(FunctionRegistry & registry)
     FunctionSpec cast = castSpec("CAST", false);
     cast.case_insensitive = true;
     addFunction(registry, cast);
-    addFunction(registry, castSpec("_CAST", false));
+    FunctionSpec internal_cast = castSpec("_CAST", false);
+    internal_cast.case_insensitive = true;
+    addFunction(registry, internal_cast);
     addFunction(registry, castSpec("accurateCast", true));
 
     addFunction(registry, {
@@ -73,7 +75,12 @@ void registerCasts(FunctionRegistry & registry)
                 ? castColumn(arguments[2], removeLowCardinality(type), false)->materialize() : nullptr;
             MutableColumnPtr result = removeLowCardinality(type)->createColumn();
             for (size_t i = 0; i < rows; ++i)
-                result->insertFrom(failed[i] && defaults ? *defaults : *values, i);
+            {
+                if (failed[i] && !defaults && result->kind() == ColumnKind::Nullable)
+                    result->insertDefault();
+                else
+                    result->insertFrom(failed[i] && defaults ? *defaults : *values, i);
+            }
             return castColumn({result, removeLowCardinality(type), ""}, type, false);
         },
         .constants = {1}, .null_gives_null = false, .low_cardinality_transparent = false});

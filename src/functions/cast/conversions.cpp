@@ -27,6 +27,36 @@ std::string zoneName(std::string_view function, const Arguments & arguments, siz
 
 using TargetType = std::function<DataTypePtr(const Arguments &)>;
 
+bool isNullLiteral(const DataType & type)
+{
+    return type.isNullable() && typeAs<DataTypeNullable>(type).nested()->id() == TypeId::Nothing;
+}
+
+/// toT() of what may be NULL: as for any function a NULL gives NULL, and so does a text that is no T. Not toDateTime64(),
+/// which throws there, as in ClickHouse.
+DataTypePtr typeOfNullable(const Arguments & arguments, const TargetType & target)
+{
+    for (const auto & argument : arguments)
+        if (isNullLiteral(*argument.type))
+            return argument.type;
+    Arguments plain = arguments;
+    plain[0].type = removeNullable(plain[0].type);
+    DataTypePtr type = target(plain);
+    return arguments[0].type->isNullable() ? makeNullable(type) : type;
+}
+
+ColumnPtr convertNullable(ColumnWithType argument, const DataTypePtr & type, size_t rows)
+{
+    if (isNullLiteral(*type))
+        return type->createConst(rows, Null{});
+    if (removeNullable(argument.type)->id() == TypeId::FixedString)
+    {
+        DataTypePtr text = argument.type->isNullable() ? makeNullable(makeType(TypeId::String)) : makeType(TypeId::String);
+        argument = {castColumn(argument, text, false), text, ""};
+    }
+    return castColumn(argument, type, false);
+}
+
 void addConversion(FunctionRegistry & registry, const std::string & base, size_t parameters, TargetType target)
 {
     std::vector<size_t> constants;
@@ -36,6 +66,7 @@ void addConversion(FunctionRegistry & registry, const std::string & base, size_t
     auto add = [&](OnError on_error, const char * suffix)
     {
         std::string name = base + suffix;
+        const bool sees_nulls = on_error == OnError::Throw && base != "toDateTime64";
         addFunction(registry, {
             .name = name, .arguments_min = 1, .arguments_max = 1 + parameters,
             .return_type = [=](const Arguments & arguments) -> DataTypePtr
@@ -44,11 +75,15 @@ void addConversion(FunctionRegistry & registry, const std::string & base, size_t
                     throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT,
                         "Illegal type {} of first argument of function {}. Conversion functions with postfix 'OrZero' or 'OrNull' "
                         "should take String argument", arguments[0].type->name(), name);
+                if (sees_nulls)
+                    return typeOfNullable(arguments, target);
                 DataTypePtr type = target(arguments);
                 return on_error == OnError::Null ? makeNullable(type) : type;
             },
             .execute = [=](const Arguments & arguments, const DataTypePtr & result_type, size_t rows) -> ColumnPtr
             {
+                if (sees_nulls)
+                    return convertNullable(arguments[0], result_type, rows);
                 if (on_error == OnError::Throw)
                     return castColumn(arguments[0], result_type, false);
                 PodVector<uint8_t> failed;
@@ -59,7 +94,7 @@ void addConversion(FunctionRegistry & registry, const std::string & base, size_t
                     result_type, ""},
                     result_type, false);
             },
-            .constants = constants});
+            .constants = constants, .null_gives_null = !sees_nulls});
     };
     add(OnError::Throw, "");
     add(OnError::Null, "OrNull");

@@ -1,0 +1,14 @@
+SELECT CAST('abc' AS Nullable(Int32)) AS x, toTypeName(x);
+SELECT CAST('300' AS Nullable(Int8)), CAST('-1' AS Nullable(UInt8)), CAST('' AS Nullable(Int32)), CAST('12abc' AS Nullable(Int32)), CAST('1.5' AS Nullable(Int32)), CAST(' 1' AS Nullable(Int8)), CAST('7' AS Nullable(Int8));
+SELECT CAST('abc' AS Nullable(Date)), CAST('abc' AS Nullable(DateTime)), CAST('abc' AS Nullable(DateTime64(3))), CAST('abc' AS Nullable(UUID)), CAST('abc' AS Nullable(Float64)), CAST('abc' AS Nullable(FixedString(2))), CAST('abc' AS Nullable(UInt128));
+SELECT CAST(['a', '1'] AS Array(Nullable(Int32))), CAST(('a', 1) AS Tuple(Nullable(Int32), Int8)), CAST(map('a', 'x') AS Map(String, Nullable(Int32)));
+SELECT CAST(toNullable('abc') AS Nullable(Int32)), CAST(materialize('abc') AS Nullable(Int32)), CAST(toLowCardinality('abc') AS Nullable(Int32)), CAST(materialize(toLowCardinality(toNullable('abc'))) AS Nullable(Int32));
+SELECT 'abc'::Nullable(Int32), _CAST('abc', 'Nullable(Int32)'), accurateCast('abc', 'Nullable(Int32)'), accurateCast('300', 'Nullable(Int8)'), accurateCastOrNull('abc', 'Nullable(Int32)'), accurateCastOrDefault('abc', 'Nullable(Int32)');
+SELECT groupArray(ifNull(toString(CAST(x AS Nullable(Int8))), 'NULL')) FROM (SELECT arrayJoin(['1', 'x', NULL, '300', '-5']) AS x);
+SELECT toInt32(toNullable('abc')) AS x, toTypeName(x), toInt32(materialize(toNullable('abc'))), toInt8(toNullable('5')), toUInt8(toNullable('-1')), toFloat64(toNullable('x')), toDate(toNullable('x')), toDateTime(toNullable('x')), toUUID(toNullable('x'));
+SELECT toDate(toNullable(toFixedString('x', 1))), ifNull(toInt32(toNullable('abc')), 7), toUInt8OrZero(toNullable('x')), toTypeName(toInt32(NULL)), toInt32(NULL), toTypeName(toInt32(toLowCardinality(toNullable('a')))), toInt32(toLowCardinality(toNullable('a')));
+SELECT toTypeName(toDateTime(toNullable('2024-01-02 03:04:05'), 'UTC')), toDateTime(toNullable('2024-01-02 03:04:05'), 'UTC'), toDate(toNullable(19000)), toInt8(toNullable(300)), toTypeName(toInt8(toNullable(300))), toDateTime(NULL, 'UTC'), toTypeName(toDate(materialize(toNullable(toDateTime('2024-01-02 03:04:05', 'UTC')))));
+SELECT nullIn(NULL, (1, NULL)), nullIn(NULL, (1, 2)), notNullIn(NULL, (1, NULL)), nullIn(1, (1, NULL)), notNullIn(2, (1, NULL)), toTypeName(nullIn(NULL, (1, NULL)));
+SELECT groupArray((nullIn(x, (1, NULL)), notNullIn(x, (1, NULL)), nullIn(x, (SELECT arrayJoin([1, NULL]))))) FROM (SELECT arrayJoin([1, NULL, 2]) AS x);
+SELECT nullIn(NULL, (SELECT arrayJoin([1, NULL]))), nullIn(NULL, [1, NULL]), nullIn(toNullable(1), [1, NULL]);
+SELECT NULL IN (1, 2) AS x, toTypeName(x), NULL NOT IN (1, NULL);
