@@ -203,6 +203,8 @@ public:
         std::string_view text;
         if (element.get(text) != simdjson::SUCCESS)
             return extractTicks(to, element);
+        if (!mayBeValue(text))
+            return false;
         const size_t rows = to.size();
         try
         {
@@ -217,6 +219,13 @@ public:
     }
 
 private:
+    /// Most texts that are none are told without an exception, which costs microseconds.
+    bool mayBeValue(std::string_view text) const
+    {
+        if (type_->id() == TypeId::UUID)
+            return text.size() >= 32 && text.size() <= 38;
+        return text.find_first_of("0123456789") != std::string_view::npos;
+    }
     bool extractTicks(Column & to, const JsonElement & element) const
     {
         if (type_->id() == TypeId::DateTime)
