@@ -1,5 +1,7 @@
 #include "functions/arrays/registerArrays.h"
 
+#include "functions/arrays/registerOrdered.h"
+
 namespace mangrove
 {
 
@@ -13,7 +15,11 @@ void registerArrays(FunctionRegistry & registry)
     registerArrayBuild(registry);
     registerArraySlice(registry);
     registerArrayUniq(registry);
+    registerArrayFold(registry);
+    registerArrayRuns(registry);
+    registerArrayShift(registry);
     registerMaps(registry);
+    registerMapPatterns(registry);
     registerTuples(registry);
 }
 

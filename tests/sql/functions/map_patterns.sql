@@ -1,0 +1,13 @@
+SELECT mapContainsKeyLike(map('abc', 'abc', 'def', 'def'), 'a%') AS x, toTypeName(x);
+SELECT mapContainsKeyLike(map('abc', 'abc', 'def', 'def'), 'x%') AS x, toTypeName(x);
+SELECT mapContainsValueLike(map('abc', 'x1', 'def', 'y2'), '%2') AS x, toTypeName(x);
+SELECT mapContainsValueLike(map('abc', 'x1', 'def', 'y2'), 'x_') AS x, toTypeName(x);
+SELECT mapExtractKeyLike(map('abc', 'abc', 'def', 'def', 'abd', ''), 'ab%') AS x, toTypeName(x);
+SELECT mapExtractKeyLike(map('abc', 1), 'q%') AS x, toTypeName(x);
+SELECT mapExtractValueLike(map('abc', 'x1', 'def', 'y2'), 'y%') AS x, toTypeName(x);
+SELECT mapSort(map('b', 1, 'a', 3, 'c', 2)) AS x, toTypeName(x);
+SELECT mapReverseSort(map('b', 1, 'a', 3, 'c', 2)) AS x, toTypeName(x);
+SELECT mapSort((k, v) -> v, map('b', 1, 'a', 3, 'c', 2)) AS x, toTypeName(x);
+SELECT mapReverseSort((k, v) -> v, map('b', 1, 'a', 3, 'c', 2)) AS x, toTypeName(x);
+SELECT mapSort(map(2, 'x', 1, 'y')) AS x, toTypeName(x);
+SELECT mapSort(map()) AS x, toTypeName(x);
