@@ -1,5 +1,7 @@
 #include "functions/strings/registerStrings.h"
 
+#include "functions/strings/registerTexts.h"
+
 namespace mangrove
 {
 
@@ -11,13 +13,16 @@ void registerStrings(FunctionRegistry & registry)
     registerSubstring(registry);
     registerPadAndTrim(registry);
     registerSearch(registry);
+    registerSearchMany(registry);
     registerLike(registry);
     registerTokens(registry);
     registerReplace(registry);
     registerEdits(registry);
     registerExtract(registry);
+    registerExtractGroups(registry);
     registerSplit(registry);
     registerEncodings(registry);
+    registerTexts(registry);
 }
 
 }
