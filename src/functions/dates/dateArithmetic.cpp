@@ -1,9 +1,13 @@
-// addX/subtractX, toIntervalX, dateDiff.
+// addX/subtractX, toIntervalX, dateDiff, age; timeSlots(start, duration[, size]): the starts of all slots of `size` seconds
+// (by default half an hour) that the time from start to start + duration touches.
 
+#include "columns/ColumnArray.h"
 #include "functions/cast/Cast.h"
 #include "functions/dates/TimeArgument.h"
 #include "functions/dates/registerDates.h"
 #include "functions/scalar/addInterval.h"
+
+#include <array>
 
 namespace mangrove
 {
@@ -77,41 +81,138 @@ int64_t ticksAt(const TimeArgument & time, size_t row, int64_t ticks_per_second)
     return time.seconds(row) * ticks_per_second + fraction;
 }
 
-IntervalUnit diffUnit(const Arguments & arguments)
+/// What has passed of the unit at that moment, from the largest part to nanoseconds: compares as time does.
+std::array<int64_t, 6> withinUnit(const TimeArgument & time, size_t row, IntervalUnit unit)
 {
-    std::string text = constantString("dateDiff", arguments, 0);
+    const CivilTime t = time.civil(row);
+    std::array<int64_t, 6> parts{t.month, t.day, t.hour, t.minute, t.second, ticksAt(time, row, 1'000'000'000) - time.seconds(row) * 1'000'000'000};
+    if (unit == IntervalUnit::Quarter)
+        parts[0] = (t.month - 1) % 3;
+    if (unit == IntervalUnit::Week)
+        parts[1] = t.weekday;
+    size_t above = 0; /// parts that belong to larger units
+    switch (unit)
+    {
+        case IntervalUnit::Month:
+        case IntervalUnit::Week: above = 1; break;
+        case IntervalUnit::Day: above = 2; break;
+        case IntervalUnit::Hour: above = 3; break;
+        case IntervalUnit::Minute: above = 4; break;
+        case IntervalUnit::Second: above = 5; break;
+        default: break;
+    }
+    std::fill_n(parts.begin(), above, 0);
+    return parts;
+}
+
+/// Whole units between two moments: a boundary counts only if as much of the unit has passed at the later one.
+int64_t wholeUnits(const TimeArgument & from, const TimeArgument & to, size_t row, IntervalUnit unit)
+{
+    const int64_t boundaries = boundary(to, row, unit) - boundary(from, row, unit);
+    const auto before = withinUnit(from, row, unit);
+    const auto after = withinUnit(to, row, unit);
+    /// From a later moment to an earlier one ClickHouse compares weekdays as if it were the other way round.
+    if (unit == IntervalUnit::Week && before[1] != after[1] && from.seconds(row) > to.seconds(row))
+        return boundaries + (before[1] > after[1]);
+    if (boundaries > 0 && before > after)
+        return boundaries - 1;
+    if (boundaries < 0 && before < after)
+        return boundaries + 1;
+    return boundaries;
+}
+
+IntervalUnit diffUnit(const char * name, const Arguments & arguments)
+{
+    std::string text = constantString(name, arguments, 0);
     auto unit = parseUnit(text);
     if (!unit)
-        throw Exception(ErrorCode::BAD_ARGUMENTS, "Function dateDiff does not support '{}' unit", text);
+        throw Exception(ErrorCode::BAD_ARGUMENTS, "Function {} does not support '{}' unit", name, text);
     return *unit;
+}
+
+/// `whole`: units that have passed, not boundaries.
+void addDifference(FunctionRegistry & registry, const char * name, bool whole)
+{
+    addFunction(registry, {
+        .name = name, .arguments_min = 3, .arguments_max = 4,
+        .return_type = [name](const Arguments & arguments)
+        {
+            diffUnit(name, arguments);
+            expectTime(name, arguments, 1);
+            expectTime(name, arguments, 2);
+            return makeType(TypeId::Int64);
+        },
+        .execute = [name, whole](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
+        {
+            IntervalUnit unit = diffUnit(name, arguments);
+            TimeArgument from(name, arguments, 1, 3);
+            TimeArgument to(name, arguments, 2, 3);
+            auto result = ColumnInt64::create(rows);
+            const int64_t ticks = unit < IntervalUnit::Second ? 1'000'000'000 / unitNanoseconds(unit) : 0;
+            for (size_t i = 0; i < rows; ++i)
+            {
+                if (ticks)
+                    result->data()[i] = ticksAt(to, i, ticks) - ticksAt(from, i, ticks);
+                else
+                    result->data()[i] = whole ? wholeUnits(from, to, i, unit) : boundary(to, i, unit) - boundary(from, i, unit);
+            }
+            return result;
+        },
+        .constants = {0, 3}, .case_insensitive = true});
 }
 
 void addDateDiff(FunctionRegistry & registry)
 {
+    addDifference(registry, "dateDiff", false);
+    addDifference(registry, "age", true);
+    for (const char * alias : {"DATE_DIFF", "TIMESTAMP_DIFF", "TIMESTAMPDIFF"})
+        registry.addAlias(alias, "dateDiff", true);
+}
+
+uint32_t slotSize(const Arguments & arguments)
+{
+    if (arguments.size() < 3)
+        return 1800;
+    expectInteger("timeSlots", arguments, 2);
+    Field size = constantArgument("timeSlots", arguments, 2);
+    if (!size.is<uint64_t>() || size.get<uint64_t>() == 0 || size.get<uint64_t>() > std::numeric_limits<uint32_t>::max())
+        throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Third argument for function timeSlots must be greater than zero");
+    return static_cast<uint32_t>(size.get<uint64_t>());
+}
+
+void addTimeSlots(FunctionRegistry & registry)
+{
     addFunction(registry, {
-        .name = "dateDiff", .arguments_min = 3, .arguments_max = 4,
-        .return_type = [](const Arguments & arguments)
+        .name = "timeSlots", .arguments_min = 2, .arguments_max = 3,
+        .return_type = [](const Arguments & arguments) -> DataTypePtr
         {
-            diffUnit(arguments);
-            expectTime("dateDiff", arguments, 1);
-            expectTime("dateDiff", arguments, 2);
-            return makeType(TypeId::Int64);
+            if (arguments[0].type->id() != TypeId::DateTime)
+                throwIllegalType("timeSlots", *arguments[0].type, 0);
+            if (arguments[1].type->id() != TypeId::UInt32)
+                throwIllegalType("timeSlots", *arguments[1].type, 1);
+            slotSize(arguments);
+            return std::make_shared<DataTypeArray>(arguments[0].type);
         },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
-            IntervalUnit unit = diffUnit(arguments);
-            TimeArgument from("dateDiff", arguments, 1, 3);
-            TimeArgument to("dateDiff", arguments, 2, 3);
-            auto result = ColumnInt64::create(rows);
-            const int64_t ticks = unit < IntervalUnit::Second ? 1'000'000'000 / unitNanoseconds(unit) : 0;
+            NumberArgument<uint32_t> start(*arguments[0].column);
+            NumberArgument<uint32_t> duration(*arguments[1].column);
+            const uint32_t size = slotSize(arguments);
+            auto slots = ColumnUInt32::create();
+            auto offsets = ColumnUInt64::create(rows);
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = ticks ? ticksAt(to, i, ticks) - ticksAt(from, i, ticks)
-                    : boundary(to, i, unit) - boundary(from, i, unit);
-            return result;
+            {
+                const uint32_t last = static_cast<uint32_t>(start[i] + duration[i]) / size;
+                const uint32_t first = start[i] / size;
+                if (first <= last && slots->size() + (last - first) >= generated_elements_max)
+                    throw Exception(ErrorCode::TOO_LARGE_ARRAY_SIZE, "Function timeSlots would make more than {} slots", generated_elements_max);
+                for (uint64_t slot = first; slot <= last; ++slot)
+                    slots->data().push_back(static_cast<uint32_t>(slot * size));
+                offsets->data()[i] = slots->size();
+            }
+            return ColumnArray::create(slots, offsets);
         },
-        .constants = {0, 3}});
-    for (const char * alias : {"DATE_DIFF", "TIMESTAMP_DIFF", "TIMESTAMPDIFF"})
-        registry.addAlias(alias, "dateDiff", true);
+        .constants = {2}});
 }
 
 }
@@ -125,6 +226,7 @@ void registerDateArithmetic(FunctionRegistry & registry)
         addIntervalMaker(registry, std::string("toInterval") + unit_name, unit);
     }
     addDateDiff(registry);
+    addTimeSlots(registry);
 }
 
 }

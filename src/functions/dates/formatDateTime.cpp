@@ -151,7 +151,7 @@ void registerFormat(FunctionRegistry & registry)
             return formatTimes(TimeArgument("fromUnixTimestamp", {time}, 0, 1),
                 constantString("fromUnixTimestamp", arguments, 1), rows);
         },
-        .constants = {1, 2}, .case_insensitive = true});
+        .constants = {1, 2}});
     registry.addAlias("FROM_UNIXTIME", "fromUnixTimestamp", true);
     addFunction(registry, {
         .name = "monthName", .arguments_min = 1, .arguments_max = 2,
@@ -165,11 +165,62 @@ void registerFormat(FunctionRegistry & registry)
         .constants = {1}, .case_insensitive = true});
 }
 
+/// The part of a time that dateName() calls by name, as text.
+std::string namedPart(const std::string & part, const CivilTime & t)
+{
+    if (part == "year")
+        return std::to_string(t.year);
+    if (part == "quarter")
+        return std::to_string((t.month - 1) / 3 + 1);
+    if (part == "month")
+        return month_names[t.month - 1];
+    if (part == "dayofyear")
+        return std::to_string(t.day_of_year);
+    if (part == "day")
+        return std::to_string(t.day);
+    if (part == "week")
+    {
+        CivilTime thursday = civilFromDays(daysFromCivil(t.year, t.month, t.day) - t.weekday + 4);
+        return std::to_string((thursday.day_of_year - 1) / 7 + 1);
+    }
+    if (part == "weekday")
+        return weekday_names[t.weekday - 1];
+    if (part == "hour")
+        return std::to_string(t.hour);
+    if (part == "minute")
+        return std::to_string(t.minute);
+    if (part == "second")
+        return std::to_string(t.second);
+    throw Exception(ErrorCode::ILLEGAL_TYPE_OF_ARGUMENT, "Invalid date part {} for function dateName", part);
+}
+
+void registerDateName(FunctionRegistry & registry)
+{
+    addFunction(registry, {
+        .name = "dateName", .arguments_min = 2, .arguments_max = 3,
+        .return_type = [](const Arguments & arguments)
+        {
+            constantString("dateName", arguments, 0);
+            expectTime("dateName", arguments, 1);
+            return makeType(TypeId::String);
+        },
+        .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows)
+        {
+            std::string part = constantString("dateName", arguments, 0);
+            for (char & c : part)
+                c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+            TimeArgument time("dateName", arguments, 1, 2);
+            return buildStrings(rows, [&](size_t row, PodVector<char> & out) { append(out, namedPart(part, time.civil(row))); });
+        },
+        .constants = {0, 2}, .case_insensitive = true});
+}
+
 }
 
 void registerFormatDateTime(FunctionRegistry & registry)
 {
     registerFormat(registry);
+    registerDateName(registry);
 }
 
 }
