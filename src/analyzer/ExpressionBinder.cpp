@@ -13,6 +13,8 @@
 #include "types/prettyTypeName.h"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 namespace mangrove
 {
@@ -20,11 +22,19 @@ namespace mangrove
 namespace
 {
 
-bool isWindowFunction(std::string_view name)
+std::string lowerCase(std::string text)
 {
-    static const std::set<std::string_view> names{"row_number", "rank", "dense_rank", "denseRank", "lag", "lead", "lagInFrame",
-        "leadInFrame", "first_value", "last_value", "nth_value", "percent_rank", "ntile", "cume_dist"};
-    return names.contains(name);
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+/// Some functions of the session are taken in any case: VERSION().
+std::string sessionFunctionName(const std::string & name)
+{
+    static const std::set<std::string_view> any_case{"version", "revision", "user", "query_id", "database", "schema", "current_database",
+        "current_user", "session_user"};
+    std::string lower = lowerCase(name);
+    return any_case.contains(lower) ? lower : name;
 }
 
 /// Parameters come as text escaped as in TabSeparated: \\N is NULL.
@@ -300,7 +310,7 @@ ExpressionPtr SelectAnalyzer::bindGetSetting(const Expr & expr)
 ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
 {
     const auto & registry = FunctionRegistry::instance();
-    if (auto it = context_.session_functions.find(expr.name); it != context_.session_functions.end() && expr.args.empty())
+    if (auto it = context_.session_functions.find(sessionFunctionName(expr.name)); it != context_.session_functions.end() && expr.args.empty())
         return makeConstant(it->second.first, it->second.second);
     if (context_.find_setting && (expr.name == "getSetting" || expr.name == "getSettingOrDefault"))
         return bindGetSetting(expr);
@@ -312,13 +322,12 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
         auto rows = context_.run_subquery(analyzeSubquery(expr.args[0]->subquery), 1);
         return makeConstant(Field(uint64_t(rows.rows() > 0)), makeType(TypeId::UInt8));
     }
-    if (expr.name == "arrayJoin")
+    if (expr.name == "arrayJoin" || lowerCase(expr.name) == "unnest")
         return bindArrayJoinCall(expr);
-    if (expr.name == "caseWithExpression")
+    if (expr.name == "caseWithExpression" || expr.name == "caseWithExpr")
         return bindCase(expr);
-    if (expr.window || isWindowFunction(expr.name))
-        if (expr.window)
-            return bindWindow(expr);
+    if (expr.window)
+        return bindWindow(expr);
     if (registry.isAggregate(expr.name) || (expr.name == "countDistinct"))
         return bindAggregate(expr);
 
@@ -358,149 +367,6 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
         return makeConstant(callFunction(*function, values, call->type, 1), call->type);
     }
     return call;
-}
-
-namespace
-{
-
-/// A tuple as aggregate functions see it: max((x, lc)) is a Tuple(…, String).
-ExpressionPtr withPlainElements(const ExpressionPtr & argument)
-{
-    if (argument->type->id() != TypeId::Tuple)
-        return argument;
-    auto & tuple = typeAs<DataTypeTuple>(*argument->type);
-    DataTypes plain;
-    for (const auto & element : tuple.elements())
-        plain.push_back(removeLowCardinality(element));
-    return plain == tuple.elements() ? argument : makeCast(argument, std::make_shared<DataTypeTuple>(plain, tuple.names()));
-}
-
-}
-
-AggregateFunctionPtr SelectAnalyzer::aggregateOf(const Expr & expr, Expressions & arguments)
-{
-    auto name = expr.name;
-    bool distinct = expr.distinct;
-    if (name == "countDistinct")
-    {
-        name = "count";
-        distinct = true;
-    }
-    ExprList args = expr.args;
-    bool is_count = name == "count" || name == "COUNT" || name.starts_with("countIf") || name == "Count";
-    if (args.size() >= 1 && args[0]->kind == ExprKind::Asterisk && is_count)
-        args.erase(args.begin());
-    bool was_inside = inside_aggregate_;
-    inside_aggregate_ = true;
-    for (const auto & argument : args)
-        arguments.push_back(withPlainElements(bind(argument)));
-    if (expr.filter)
-    {
-        arguments.push_back(bind(expr.filter));
-        name += "If";
-    }
-    inside_aggregate_ = was_inside;
-    if (distinct)
-    {
-        if (is_count && !arguments.empty())
-            name = "uniqExact" + name.substr(5);
-        else
-            name += "Distinct";
-    }
-    std::vector<Field> parameters;
-    for (const auto & parameter : expr.parameters)
-    {
-        auto bound = bind(parameter);
-        if (!bound->isConstant())
-            throw Exception(ErrorCode::BAD_ARGUMENTS, "Parameter {} of aggregate function {} must be a constant", formatAst(*parameter), name);
-        parameters.push_back(bound->constantValue());
-    }
-    DataTypes types;
-    for (const auto & argument : arguments)
-        types.push_back(argument->type);
-    return FunctionRegistry::instance().getAggregate(name, parameters, types);
-}
-
-ExpressionPtr SelectAnalyzer::bindAggregate(const Expr & expr)
-{
-    if (inside_aggregate_)
-        throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Aggregate function {} is found inside another aggregate function in query", formatAst(expr));
-    if (no_aggregates_in_)
-        throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Aggregate function {} is found in {} in query", formatAst(expr), no_aggregates_in_);
-    if (!lambda_parameters_.empty())
-        throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Aggregate function {} cannot stand inside a lambda", formatAst(expr));
-    BoundAggregate call;
-    call.function = aggregateOf(expr, call.arguments);
-    auto key = call.function->stateType()->name() + "|" + call.function->returnType()->name();
-    for (const auto & argument : call.arguments)
-        key += "|" + argument->key;
-    for (const auto & existing : select_->aggregate_calls)
-    {
-        auto existing_key = existing.function->stateType()->name() + "|" + existing.function->returnType()->name();
-        for (const auto & argument : existing.arguments)
-            existing_key += "|" + argument->key;
-        if (existing_key == key)
-            return makeColumn(existing.id, existing.function->returnType());
-    }
-    call.id = fmt::format("aggregate{}", select_->aggregate_calls.size());
-    select_->aggregate_calls.push_back(call);
-    return makeColumn(call.id, call.function->returnType());
-}
-
-ExpressionPtr SelectAnalyzer::bindWindow(const Expr & expr)
-{
-    if (no_aggregates_in_ || inside_aggregate_ || inside_window_)
-        throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Window function {} is found in {}", formatAst(expr),
-            no_aggregates_in_ ? no_aggregates_in_ : "another function that needs the rows of a group");
-    inside_window_ = true;
-    WindowSpec spec = *expr.window;
-    if (!spec.parent.empty())
-    {
-        auto it = std::find_if(query_->windows.begin(), query_->windows.end(), [&](const auto & window) { return window.name == spec.parent; });
-        if (it == query_->windows.end())
-            throw Exception(ErrorCode::BAD_ARGUMENTS, "Window '{}' is not defined", spec.parent);
-        auto parent = it->spec;
-        if (spec.only_name)
-            spec = parent;
-        else
-        {
-            spec.partition_by = spec.partition_by.empty() ? parent.partition_by : spec.partition_by;
-            spec.order_by = spec.order_by.empty() ? parent.order_by : spec.order_by;
-        }
-    }
-    BoundWindow window;
-    window.function = expr.name;
-    if (isWindowFunction(expr.name))
-    {
-        for (const auto & argument : expr.args)
-            window.arguments.push_back(bind(argument));
-        if (expr.name == "row_number" || expr.name == "rank" || expr.name == "dense_rank" || expr.name == "denseRank" || expr.name == "ntile")
-            window.type = makeType(TypeId::UInt64);
-        else if (expr.name == "percent_rank" || expr.name == "cume_dist")
-            window.type = makeType(TypeId::Float64);
-        else if (window.arguments.empty())
-            throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Window function {} needs an argument", expr.name);
-        else
-            window.type = removeLowCardinality(window.arguments[0]->type);
-    }
-    else
-    {
-        window.aggregate = aggregateOf(expr, window.arguments);
-        window.type = window.aggregate->returnType();
-    }
-    for (const auto & element : spec.partition_by)
-        window.partition_by.push_back(bind(element));
-    window.order_by = bindOrder(spec.order_by, false);
-    window.frame = spec.frame;
-    window.begin_kind = spec.frame_begin.kind;
-    window.end_kind = spec.frame_end.kind;
-    for (auto [bound, target] : {std::pair(&spec.frame_begin, &window.begin_offset), std::pair(&spec.frame_end, &window.end_offset)})
-        if (bound->offset)
-            *target = static_cast<int64_t>(bindLimit(bound->offset, "window frame").value_or(0));
-    inside_window_ = false;
-    window.id = fmt::format("window{}", select_->windows.size());
-    select_->windows.push_back(window);
-    return makeColumn(window.id, window.type);
 }
 
 ExpressionPtr SelectAnalyzer::bindHigherOrder(const Expr & expr, const FunctionPtr & function)

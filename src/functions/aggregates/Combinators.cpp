@@ -4,6 +4,7 @@
 #include "columns/ColumnNullable.h"
 #include "columns/ColumnString.h"
 #include "functions/aggregates/ArrayCombinators.h"
+#include "functions/aggregates/MapCombinators.h"
 #include "functions/aggregates/WrapperBase.h"
 
 namespace mangrove
@@ -251,7 +252,7 @@ AggregateFunctionPtr makeMerge(const FunctionRegistry & registry, std::string_vi
 std::string_view combinatorSuffix(std::string_view name)
 {
     for (std::string_view suffix : {"SimpleState", "OrDefault", "Distinct", "ForEach", "OrNull", "Array", "State",
-        "Merge", "If"})
+        "Merge", "Map", "If"})
         if (name.size() > suffix.size() && name.ends_with(suffix))
             return name.substr(name.size() - suffix.size());
     return {};
@@ -269,6 +270,8 @@ AggregateFunctionPtr makeCombinator(const FunctionRegistry & registry, std::stri
         return makeArrayCombinator(registry, nested_name, parameters, arguments);
     if (suffix == "ForEach")
         return makeForEachCombinator(registry, nested_name, parameters, arguments);
+    if (suffix == "Map")
+        return makeMapCombinator(registry, nested_name, parameters, arguments);
     // sumIfOrNull is NULL where no row passes, as sumOrNullIf is.
     if ((suffix == "OrNull" || suffix == "OrDefault") && nested_name.ends_with("If"))
         return makeIf(registry, std::string(nested_name.substr(0, nested_name.size() - 2)) + std::string(suffix), parameters, arguments);

@@ -149,9 +149,9 @@ AggregateFunctionPtr makeNullAware(const std::string & name, const std::vector<F
         any_nullable |= plain.back()->isNullable();
         null_literal |= stripped.back()->id() == TypeId::Nothing && plain.back()->isNullable();
     }
-    if (!any_nullable)
+    if (!any_nullable || name.ends_with("_respect_nulls"))
         return maker(name, parameters, plain);
-    const bool counts = name == "count" || name.starts_with("uniq");
+    const bool counts = name == "count" || name.starts_with("uniq") || name.starts_with("deltaSum");
     if (null_literal)
     {
         DataTypePtr type = counts ? makeType(TypeId::UInt64) : makeNullable(makeType(TypeId::Nothing));

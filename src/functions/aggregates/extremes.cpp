@@ -1,4 +1,4 @@
-// min, max, any, anyLast.
+// min, max, any, anyLast, and the latter two with NULLs (_respect_nulls).
 
 #include "functions/aggregates/SingleValue.h"
 #include "functions/aggregates/registerAggregates.h"
@@ -102,8 +102,17 @@ void registerExtremes(FunctionRegistry & registry)
 {
     registry.addAggregate("min", extremeMaker<Keep::Min>(), true);
     registry.addAggregate("max", extremeMaker<Keep::Max>(), true);
-    registry.addAggregate("any", extremeMaker<Keep::First>(), true);
+    registry.addAggregate("any", extremeMaker<Keep::First>());
     registry.addAggregate("anyLast", extremeMaker<Keep::Last>());
+    registry.addAggregate("any_respect_nulls", extremeMaker<Keep::First>());
+    registry.addAggregate("anyLast_respect_nulls", extremeMaker<Keep::Last>());
+    for (const char * alias : {"anyRespectNulls", "anyValueRespectNulls", "firstValueRespectNulls"})
+        registry.addAlias(alias, "any_respect_nulls");
+    for (const char * alias : {"any_value_respect_nulls", "first_value_respect_nulls"})
+        registry.addAlias(alias, "any_respect_nulls", true);
+    for (const char * alias : {"anyLastRespectNulls", "lastValueRespectNulls"})
+        registry.addAlias(alias, "anyLast_respect_nulls");
+    registry.addAlias("last_value_respect_nulls", "anyLast_respect_nulls", true);
     registry.addAlias("any_value", "any", true);
     registry.addAlias("first_value", "any", true);
     registry.addAlias("last_value", "anyLast", true);

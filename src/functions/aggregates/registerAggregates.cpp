@@ -1,5 +1,9 @@
 #include "functions/aggregates/registerAggregates.h"
 
+#include "functions/aggregates/registerCollections.h"
+#include "functions/aggregates/registerEvents.h"
+#include "functions/aggregates/registerStatistics.h"
+
 namespace mangrove
 {
 
@@ -14,6 +18,19 @@ void registerAggregates(FunctionRegistry & registry)
     registerGroupArray(registry);
     registerMoments(registry);
     registerTopK(registry);
+    registerHigherMoments(registry);
+    registerCovariance(registry);
+    registerRetention(registry);
+    registerWindowFunnel(registry);
+    registerSequenceMatch(registry);
+    registerGroupConcat(registry);
+    registerGroupArrayMoving(registry);
+    registerGroupArraySome(registry);
+    registerDeltas(registry);
+    registerSums(registry);
+    registerMaxIntersections(registry);
+    registerMappedArrays(registry);
+    registerHistogram(registry);
 }
 
 }
