@@ -22,10 +22,10 @@ Interpreter::Interpreter(Node & node, Session & session, const QueryRequest & re
     auto text = [&](const std::string & name, const std::string & value)
     { analyzer_.session_functions[name] = {Field(value), makeType(TypeId::String)}; };
     text("version", node.config().version);
-    text("currentDatabase", session.database);
-    text("database", session.database);
-    text("currentUser", session.user);
-    text("user", session.user);
+    for (const auto * name : {"currentDatabase", "database", "schema", "current_database"})
+        text(name, session.database);
+    for (const auto * name : {"currentUser", "user", "current_user", "session_user"})
+        text(name, session.user);
     text("displayName", node.config().node_name);
     text("queryID", query_->query_id);
     text("query_id", query_->query_id);

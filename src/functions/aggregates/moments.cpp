@@ -82,6 +82,8 @@ void registerMoments(FunctionRegistry & registry)
     add("stddevSamp", true, true);
     registry.addAlias("VAR_POP", "varPop", true);
     registry.addAlias("VAR_SAMP", "varSamp", true);
+    registry.addAlias("STD", "stddevPop", true);
+    registry.addAlias("STDDEV", "stddevSamp", true);
     registry.addAlias("STDDEV_POP", "stddevPop", true);
     registry.addAlias("STDDEV_SAMP", "stddevSamp", true);
 }

@@ -294,6 +294,7 @@ void registerMaps(FunctionRegistry & registry)
                 keys.offsetsPtr());
         },
         .low_cardinality_transparent = false});
+    registry.addAlias("MAP_FROM_ARRAYS", "mapFromArrays");
     registerMapLambdas(registry);
     addFunction(registry, joinSpec("mapConcat", false));
     addFunction(registry, joinSpec("mapUpdate", true));

@@ -42,6 +42,7 @@ void addNow(FunctionRegistry & registry)
             .constants = {0}, .deterministic = false});
     }, true);
     registry.addAlias("current_timestamp", "now", true);
+    registry.addAlias("localtimestamp", "now", true);
     registry.add("now64", []
     {
         const int64_t moment = nowNanoseconds();
@@ -77,7 +78,7 @@ void addNow(FunctionRegistry & registry)
                 .execute = [day](const Arguments &, const DataTypePtr & type, size_t rows)
                 { return constant(type, day, rows); },
                 .deterministic = false});
-        }, true);
+        }, days_ago == 0);
     }
     registry.addAlias("current_date", "today", true);
     registry.addAlias("curdate", "today", true);
@@ -93,7 +94,12 @@ void registerNow(FunctionRegistry & registry)
         .execute = [](const Arguments &, const DataTypePtr & type, size_t rows)
         { return type->createConst(rows, Field(TimeZone::get("")->name())); },
         .case_insensitive = true});
-    registry.addAlias("serverTimezone", "timezone");
+    registry.addAlias("timeZone", "timezone", true);
+    addFunction(registry, {
+        .name = "serverTimezone", .arguments_min = 0, .arguments_max = 0, .return_type = returns(TypeId::String),
+        .execute = [](const Arguments &, const DataTypePtr & type, size_t rows)
+        { return type->createConst(rows, Field(TimeZone::get("")->name())); }});
+    registry.addAlias("serverTimeZone", "serverTimezone");
     addFunction(registry, {
         .name = "toTimezone", .arguments_min = 2, .arguments_max = 2,
         .return_type = [](const Arguments & arguments) -> DataTypePtr

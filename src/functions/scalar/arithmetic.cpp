@@ -337,7 +337,8 @@ void addModulo(FunctionRegistry & registry, const char * name, bool positive, Ze
             return makeNumber(false, is_signed, is_signed ? nextBytes(b.bytes) : b.bytes);
         },
         .execute = [positive, zero](const Arguments & arguments, const DataTypePtr & type, size_t rows)
-        { return modulo(arguments, *type, rows, positive, zero); }});
+        { return modulo(arguments, *type, rows, positive, zero); },
+        .case_insensitive = positive});
 }
 
 void addIntDiv(FunctionRegistry & registry, const char * name, bool zero_on_error)

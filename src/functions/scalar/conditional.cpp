@@ -103,7 +103,7 @@ FunctionSpec conditionalSpec(std::string name, size_t arguments_min, size_t argu
             }
             return selectRows(values, choice, *result_type);
         },
-        .null_gives_null = false, .low_cardinality_result = false, .case_insensitive = true};
+        .null_gives_null = false, .low_cardinality_result = false, .case_insensitive = name == "if"};
 }
 
 }
@@ -112,7 +112,8 @@ void registerConditional(FunctionRegistry & registry)
 {
     addFunction(registry, conditionalSpec("if", 3, 3));
     addFunction(registry, conditionalSpec("multiIf", 3, 2001));
-    registry.addAlias("caseWithoutExpression", "multiIf", true);
+    registry.addAlias("caseWithoutExpression", "multiIf");
+    registry.addAlias("caseWithoutExpr", "multiIf");
 }
 
 }

@@ -111,7 +111,7 @@ FunctionSpec logicSpec(std::string name, Operation operation)
             }
             return ColumnNullable::create(result, nulls);
         },
-        .null_gives_null = operation == Operation::Xor, .low_cardinality_result = false, .case_insensitive = true};
+        .null_gives_null = operation == Operation::Xor, .low_cardinality_result = false};
 }
 
 }

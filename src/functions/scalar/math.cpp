@@ -53,13 +53,13 @@ void addBinary(FunctionRegistry & registry, const char * name, double (*f)(doubl
         .case_insensitive = true});
 }
 
-void addConstant(FunctionRegistry & registry, const char * name, double value)
+void addConstant(FunctionRegistry & registry, const char * name, double value, bool case_insensitive)
 {
     addFunction(registry, {
         .name = name, .arguments_min = 0, .arguments_max = 0, .return_type = returns(TypeId::Float64),
         .execute = [value](const Arguments &, const DataTypePtr & type, size_t rows)
         { return type->createConst(rows, Field(value)); },
-        .case_insensitive = true});
+        .case_insensitive = case_insensitive});
 }
 
 void addCheck(FunctionRegistry & registry, const char * name, bool (*f)(double))
@@ -124,8 +124,8 @@ void registerMath(FunctionRegistry & registry)
     registry.addAlias("power", "pow", true);
     addBinary(registry, "atan2", std::atan2);
     addBinary(registry, "hypot", std::hypot);
-    addConstant(registry, "pi", std::numbers::pi);
-    addConstant(registry, "e", std::numbers::e);
+    addConstant(registry, "pi", std::numbers::pi, true);
+    addConstant(registry, "e", std::numbers::e, false);
     addCheck(registry, "isNaN", [](double x) { return x != x; });
     addCheck(registry, "isFinite", [](double x) { return std::isfinite(x); });
     addCheck(registry, "isInfinite", [](double x) { return std::isinf(x); });

@@ -24,7 +24,7 @@ FunctionSpec isNullSpec(std::string name, bool negate)
                 result->data()[i] = column.isNullAt(i) != negate;
             return result;
         },
-        .null_gives_null = false, .low_cardinality_result = false, .case_insensitive = true};
+        .null_gives_null = false, .low_cardinality_result = false, .case_insensitive = !negate};
 }
 
 bool isNullLiteral(const DataType & type)

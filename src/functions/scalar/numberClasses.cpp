@@ -300,7 +300,8 @@ void addOrNull(FunctionRegistry & registry, const std::string & name, const char
                 nulls->data()[i] = divisor[i] == 0
                     || (overflows && divisor[i] == -1 && quotient[i] == 0 && dividend[i] != 0);
             return std::make_shared<ColumnNullable>(value, nulls);
-        }});
+        },
+        .case_insensitive = name == "positiveModuloOrNull"});
 }
 
 }
@@ -313,6 +314,9 @@ void registerNumberClasses(FunctionRegistry & registry)
     addOrNull(registry, "intDivOrNull", "intDiv", "intDivOrZero");
     addOrNull(registry, "moduloOrNull", "modulo", "moduloOrZero");
     addOrNull(registry, "positiveModuloOrNull", "positiveModulo", "positiveModulo");
+    registry.addAlias("modOrNull", "moduloOrNull", true);
+    registry.addAlias("pmodOrNull", "positiveModuloOrNull", true);
+    registry.addAlias("positive_modulo_or_null", "positiveModuloOrNull", true);
     addOrNull(registry, "divideOrNull", "divide", "divide");
     addFunction(registry, {
         .name = "clamp", .arguments_min = 3, .arguments_max = 3,

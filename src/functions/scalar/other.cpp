@@ -58,7 +58,7 @@ void registerIdentities(FunctionRegistry & registry)
 
 /// Its own sequence per call, seeded by the system.
 template <typename R>
-FunctionSpec randomSpec(const char * name, TypeId type)
+FunctionSpec randomSpec(const char * name, TypeId type, bool case_insensitive)
 {
     return {
         .name = name, .arguments_min = 0, .arguments_max = 1, .return_type = returns(type),
@@ -70,14 +70,14 @@ FunctionSpec randomSpec(const char * name, TypeId type)
                 x = static_cast<R>(random.next());
             return result;
         },
-        .null_gives_null = false, .folds_constants = false, .deterministic = false};
+        .null_gives_null = false, .folds_constants = false, .deterministic = false, .case_insensitive = case_insensitive};
 }
 
 void registerRandom(FunctionRegistry & registry)
 {
-    addFunction(registry, randomSpec<uint32_t>("rand", TypeId::UInt32));
-    addFunction(registry, randomSpec<uint64_t>("rand64", TypeId::UInt64));
-    registry.addAlias("rand32", "rand", true);
+    addFunction(registry, randomSpec<uint32_t>("rand", TypeId::UInt32, true));
+    addFunction(registry, randomSpec<uint64_t>("rand64", TypeId::UInt64, false));
+    registry.addAlias("rand32", "rand");
     addFunction(registry, {
         .name = "generateUUIDv4", .arguments_min = 0, .arguments_max = 1, .return_type = returns(TypeId::UUID),
         .execute = [](const Arguments &, const DataTypePtr &, size_t rows) -> ColumnPtr
@@ -109,7 +109,7 @@ void registerOther(FunctionRegistry & registry)
             gethostname(name, sizeof(name) - 1);
             return type->createConst(rows, Field(std::string(name)));
         },
-        .deterministic = false, .case_insensitive = true});
+        .deterministic = false});
     addFunction(registry, {
         .name = "throwIf", .arguments_min = 1, .arguments_max = 2,
         .return_type = [](const Arguments & arguments)

@@ -79,6 +79,7 @@ void registerReadable(FunctionRegistry & registry)
 {
     addFunction(registry, readableSpec("formatReadableSize",
         [](double x) { return scaled(x, 1024, binary_units, " "); }));
+    registry.addAlias("FORMAT_BYTES", "formatReadableSize", true);
     addFunction(registry, readableSpec("formatReadableDecimalSize",
         [](double x) { return scaled(x, 1000, decimal_units, " "); }));
     addFunction(registry, readableSpec("formatReadableQuantity",

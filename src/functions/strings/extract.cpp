@@ -139,6 +139,7 @@ void registerExtract(FunctionRegistry & registry)
         },
         .constants = {1}});
     registry.addAlias("REGEXP_EXTRACT", "regexpExtract", true);
+    registry.addAlias("REGEXP_SUBSTR", "regexpExtract", true);
 
     addFunction(registry, arraySpec("extractAll", 0, [](const Regex & regex, std::string_view text, ColumnString & to)
     { forEachMatch(regex, text, [&](const std::vector<std::string_view> & groups) { to.append(groups[groups.size() > 1

@@ -47,8 +47,7 @@ FunctionSpec replaceSpec(const char * name, bool all)
                 }
                 append(out, rest);
             });
-        },
-        .case_insensitive = true};
+        }};
 }
 
 /// '\1' and '\\' in the replacement: literal pieces and group numbers (−1: none) after each.
@@ -151,8 +150,7 @@ FunctionSpec replaceRegexpSpec(const char * name, bool all)
                 }
                 replaceRegex(*regex, *substitution, text[i], all, out);
             });
-        },
-        .case_insensitive = true};
+        }};
 }
 
 }

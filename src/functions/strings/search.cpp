@@ -61,7 +61,8 @@ FunctionSpec positionSpec(const char * name, bool needle_first, bool fold, bool 
                     : position;
             }
             return result;
-        }};
+        },
+        .case_insensitive = !fold && !utf8};
 }
 
 FunctionSpec affixSpec(const char * name, bool prefix)
@@ -175,7 +176,8 @@ void registerSearch(FunctionRegistry & registry)
                 result->data()[i] = count;
             }
             return result;
-        }});
+        },
+        .case_insensitive = true});
 }
 
 }

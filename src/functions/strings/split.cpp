@@ -156,7 +156,7 @@ void registerSplit(FunctionRegistry & registry)
     addFunction(registry, runSpec("splitByWhitespace", isSpace));
     addFunction(registry, runSpec("splitByNonAlpha", isSpaceOrPunctuation));
     addFunction(registry, runSpec("alphaTokens", isNotLetter));
-    registry.addAlias("splitByAlpha", "alphaTokens", true);
+    registry.addAlias("splitByAlpha", "alphaTokens");
     addFunction(registry, {
         .name = "arrayStringConcat", .arguments_min = 1, .arguments_max = 2,
         .return_type = [](const Arguments & arguments)

@@ -82,6 +82,7 @@ void registerStringSize(FunctionRegistry & registry)
         },
         .case_insensitive = true});
     registry.addAlias("OCTET_LENGTH", "length", true);
+    registry.addAlias("CARDINALITY", "length", true);
     addFunction(registry, {
         .name = "lengthUTF8", .arguments_min = 1, .arguments_max = 1,
             .return_type = stringsReturn("lengthUTF8", 1, TypeId::UInt64),

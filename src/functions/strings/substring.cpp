@@ -62,7 +62,7 @@ FunctionSpec substringSpec(const char * name, bool utf8)
             return buildStrings(rows, [&](size_t i, PodVector<char> & out)
             { appendRange(out, text[i], utf8, offset[i], has_length, length[i]); });
         },
-        .case_insensitive = true};
+        .case_insensitive = !utf8};
 }
 
 /// left(s, n) = substring(s, 1, n); right(s, n) = the last n; a negative n leaves out that many.
@@ -92,7 +92,7 @@ FunctionSpec sideSpec(const char * name, bool right, bool utf8)
                     appendRange(out, text[i], utf8, -n, false, 0);
             });
         },
-        .case_insensitive = true};
+        .case_insensitive = !utf8};
 }
 
 std::string_view beforeDelimiter(std::string_view text, std::string_view delimiter, int64_t count)
@@ -133,6 +133,7 @@ void registerSubstring(FunctionRegistry & registry)
     addFunction(registry, substringSpec("substringUTF8", true));
     registry.addAlias("substr", "substring", true);
     registry.addAlias("mid", "substring", true);
+    registry.addAlias("byteSlice", "substring", true);
     addFunction(registry, sideSpec("left", false, false));
     addFunction(registry, sideSpec("right", true, false));
     addFunction(registry, sideSpec("leftUTF8", false, true));

@@ -61,7 +61,7 @@ FunctionSpec hasTokenSpec(const char * name, bool fold)
                 { return word.size() == token.size() && (fold ? equalFold(word, token) : word == token); });
             return result;
         },
-        .constants = {1}};
+        .constants = {1}, .case_insensitive = fold};
 }
 
 }

@@ -19,21 +19,30 @@ Rows one(Node &, const Session &)
 }
 
 /// What is called like a function but bound by the analyzer: it asks the session, runs a subquery, multiplies rows or
-/// looks at other rows of a window. Names in exactly this spelling.
+/// looks at other rows of a window.
 Rows boundFunctions()
 {
-    const auto row = [](const char * name, bool is_aggregate, const char * alias_to = "") -> std::vector<Field>
-    { return {name, uint64_t(is_aggregate), uint64_t(0), alias_to, "", int64_t(0), "", "", "", "", ""}; };
+    const auto row = [](const char * name, bool is_aggregate, bool any_case, const char * alias_to = "") -> std::vector<Field>
+    { return {name, uint64_t(is_aggregate), uint64_t(any_case), alias_to, "", int64_t(0), "", "", "", "", ""}; };
     Rows rows;
-    for (const auto * name : {"version", "currentDatabase", "currentUser", "displayName", "queryID", "uptime", "revision", "in", "notIn", "globalIn",
+    for (const auto * name : {"currentDatabase", "currentUser", "displayName", "queryID", "uptime", "in", "notIn", "globalIn",
              "globalNotIn", "nullIn", "notNullIn", "arrayJoin", "caseWithExpression"})
-        rows.push_back(row(name, false));
-    for (const auto * name : {"row_number", "rank", "denseRank", "lag", "lead", "lagInFrame", "leadInFrame"})
-        rows.push_back(row(name, true));
-    rows.push_back(row("user", false, "currentUser"));
-    rows.push_back(row("query_id", false, "queryID"));
-    rows.push_back(row("hostname", false, "hostName"));
-    rows.push_back(row("dense_rank", true, "denseRank"));
+        rows.push_back(row(name, false, false));
+    for (const auto * name : {"version", "revision"})
+        rows.push_back(row(name, false, true));
+    for (const auto * name : {"denseRank", "lagInFrame", "leadInFrame"})
+        rows.push_back(row(name, true, false));
+    for (const auto * name : {"row_number", "rank", "lag", "lead"})
+        rows.push_back(row(name, true, true));
+    for (const auto * name : {"DATABASE", "SCHEMA", "current_database"})
+        rows.push_back(row(name, false, true, "currentDatabase"));
+    for (const auto * name : {"user", "current_user", "session_user"})
+        rows.push_back(row(name, false, true, "currentUser"));
+    rows.push_back(row("query_id", false, true, "queryID"));
+    rows.push_back(row("hostname", false, false, "hostName"));
+    rows.push_back(row("dense_rank", true, true, "denseRank"));
+    rows.push_back(row("unnest", false, true, "arrayJoin"));
+    rows.push_back(row("caseWithExpr", false, false, "caseWithExpression"));
     return rows;
 }
 
