@@ -1,7 +1,8 @@
-// addX/subtractX, toIntervalX, dateDiff, age; timeSlots(start, duration[, size]): the starts of all slots of `size` seconds
-// (by default half an hour) that the time from start to start + duration touches.
+// addX/subtractX, addDate, subDate, toIntervalX, dateDiff, age; timeSlots(start, duration[, size]): the starts of all slots of
+// `size` seconds (by default half an hour) that the time from start to start + duration touches.
 
 #include "columns/ColumnArray.h"
+#include "functions/callFunction.h"
 #include "functions/cast/Cast.h"
 #include "functions/dates/TimeArgument.h"
 #include "functions/dates/registerDates.h"
@@ -215,6 +216,23 @@ void addTimeSlots(FunctionRegistry & registry)
         .constants = {2}});
 }
 
+/// addDate(time, interval) is time + interval.
+void addIntervalCall(FunctionRegistry & registry, const char * name, const char * operation)
+{
+    addFunction(registry, {
+        .name = name, .arguments_min = 2, .arguments_max = 2,
+        .return_type = [=](const Arguments & arguments)
+        {
+            expectTime(name, arguments, 0);
+            if (arguments[1].type->id() != TypeId::Interval)
+                throwIllegalType(name, *arguments[1].type, 1);
+            return resultType(*FunctionRegistry::instance().get(operation), arguments);
+        },
+        .execute = [=](const Arguments & arguments, const DataTypePtr & type, size_t rows)
+        { return callFunction(*FunctionRegistry::instance().get(operation), arguments, type, rows); },
+        .case_insensitive = true});
+}
+
 }
 
 void registerDateArithmetic(FunctionRegistry & registry)
@@ -225,6 +243,8 @@ void registerDateArithmetic(FunctionRegistry & registry)
         addMove(registry, std::string("subtract") + unit_name + "s", unit, -1);
         addIntervalMaker(registry, std::string("toInterval") + unit_name, unit);
     }
+    addIntervalCall(registry, "addDate", "plus");
+    addIntervalCall(registry, "subDate", "minus");
     addDateDiff(registry);
     addTimeSlots(registry);
 }
