@@ -31,6 +31,7 @@ void registerAggregates(FunctionRegistry & registry)
     registerMaxIntersections(registry);
     registerMappedArrays(registry);
     registerHistogram(registry);
+    registerStableMoments(registry);
 }
 
 }

@@ -11,5 +11,6 @@ void registerCovariance(FunctionRegistry & registry);
 void registerSums(FunctionRegistry & registry);
 void registerDeltas(FunctionRegistry & registry);
 void registerHistogram(FunctionRegistry & registry);
+void registerStableMoments(FunctionRegistry & registry);
 
 }
