@@ -172,10 +172,21 @@ ExpressionPtr SelectAnalyzer::bindWindow(const Expr & expr)
     BoundWindow window;
     const std::string name = windowFunctionName(expr.name);
     window.function = name;
-    if (isWindowFunction(name))
+    bool by_position = isWindowFunction(name);
+    if (by_position)
     {
         for (const auto & argument : expr.args)
             window.arguments.push_back(bind(argument));
+        // Unless NULLs are to be respected, the first value is the first that is none: the aggregates any and anyLast.
+        if ((name == "first_value" || name == "last_value") && !expr.respect_nulls && window.arguments.size() == 1
+            && removeLowCardinality(window.arguments[0]->type)->isNullable())
+        {
+            by_position = false;
+            window.arguments.clear();
+        }
+    }
+    if (by_position)
+    {
         if (name == "row_number" || name == "rank" || name == "dense_rank" || name == "denseRank" || name == "ntile")
             window.type = makeType(TypeId::UInt64);
         else if (name == "percent_rank" || name == "cume_dist")

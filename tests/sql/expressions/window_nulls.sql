@@ -1,0 +1,2 @@
+SELECT groupArray((a, b, c, d)) FROM (SELECT first_value(x) OVER (ORDER BY n) AS a, last_value(x) OVER (ORDER BY n) AS b, first_value(x) RESPECT NULLS OVER (ORDER BY n) AS c, last_value(x) RESPECT NULLS OVER (ORDER BY n) AS d FROM (SELECT number AS n, if(number % 3 = 0, NULL, number) AS x FROM numbers(6)) ORDER BY n);
+SELECT groupArray(a) FROM (SELECT any(x) RESPECT NULLS OVER (ORDER BY n) AS a FROM (SELECT number AS n, if(number % 3 = 0, NULL, number) AS x FROM numbers(6)) ORDER BY n);
