@@ -6,6 +6,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
+#include <mutex>
 #include <numeric>
 
 namespace mangrove
@@ -15,6 +17,8 @@ namespace
 {
 
 constexpr uint32_t no_row = UINT32_MAX;
+/// Of one block of the result, by the average size of the rows.
+constexpr uint64_t result_bytes_max = 32 << 20;
 
 /// Rows of the right side by key: the first row of a key, then a chain through `next`.
 class JoinTable
@@ -85,13 +89,30 @@ private:
     std::vector<uint32_t> next_;
 };
 
-class JoinTransform final : public Transform
+/// A left block and how far it has been joined.
+struct LeftBlock
+{
+    Block rows;
+    Columns keys;
+    uint32_t row = 0;        /// the next to be joined
+    uint64_t right = 0;      /// CROSS: with this row first; otherwise found + 1 of a row that has more matches, or 0
+    size_t result_rows = 0;  /// at most, of one result
+    bool finished() const { return row >= rows.rows(); }
+};
+
+class JoinSource final : public Source
 {
 public:
-    JoinTransform(Block right, const JoinStep & step, QueryContext & context)
-        : step_(step), right_(std::move(right)), table_(step.right_keys, step.strictness == JoinStrictness::Any, context), memory_(context)
+    JoinSource(Block right, const JoinStep & step, QueryContext & context)
+        : step_(step)
+        , context_(context)
+        , right_(std::move(right))
+        , table_(step.right_keys, step.strictness == JoinStrictness::Any, context)
+        , memory_(context)
+        , under_way_(std::max<size_t>(1, context.threads))
     {
-        memory_.grow(right_.byteSize() + right_.rows() * 16);
+        right_bytes_ = right_.byteSize();
+        memory_.grow(right_bytes_ + right_.rows() * 16);
         if (step.kind != JoinKind::Cross)
             table_.build(right_);
         // One default row at the end stands for "no match".
@@ -107,24 +128,80 @@ public:
         right_ = Block(std::move(columns));
     }
 
-    Block apply(Block left, size_t) override
+    void setLeft(Stream left)
+    {
+        left_ = std::move(left);
+        left_.ordered = false; // which has no meaning for the result
+    }
+
+    std::optional<Block> next(size_t worker) override
+    {
+        LeftBlock & left = under_way_.at(worker);
+        while (true)
+        {
+            context_.check();
+            if (left.finished())
+            {
+                auto block = pullLeft(worker);
+                if (!block)
+                    return std::nullopt;
+                left = prepare(std::move(*block));
+            }
+            if (auto result = join(left); result.rows())
+                return result;
+        }
+    }
+
+    size_t morselsAtMost() const override { return left_.needsOrder() ? 1 : left_.source->morselsAtMost(); }
+
+private:
+    /// A block with rows, or nothing at the end.
+    std::optional<Block> pullLeft(size_t worker)
+    {
+        std::unique_lock lock(left_mutex_, std::defer_lock);
+        if (left_.needsOrder())
+            lock.lock();
+        while (!left_.isDone())
+        {
+            context_.check();
+            auto block = left_.source->next(worker);
+            if (!block)
+                break;
+            for (const auto & transform : left_.transforms)
+                if (block->rows())
+                    *block = transform->apply(std::move(*block), worker);
+            if (block->rows())
+                return block;
+        }
+        return std::nullopt;
+    }
+
+    LeftBlock prepare(Block block) const
+    {
+        LeftBlock left;
+        uint64_t row_bytes = 0;
+        if (!step_.header.empty())
+            row_bytes = block.byteSize() / block.rows() + right_bytes_ / std::max<uint32_t>(default_row_, 1);
+        left.result_rows = std::clamp<uint64_t>(result_bytes_max / std::max<uint64_t>(row_bytes, 1), 1, std::max<uint64_t>(context_.block_rows_max, 1));
+        if (step_.kind != JoinKind::Cross)
+            left.keys = table_.keyColumns(block, step_.left_keys);
+        left.rows = std::move(block);
+        return left;
+    }
+
+    /// The next rows of the result; none if those that were left match nothing.
+    Block join(LeftBlock & left) const
     {
         Permutation left_rows, right_rows;
         if (step_.kind == JoinKind::Cross)
-            for (uint32_t row = 0; row < left.rows(); ++row)
-                for (uint32_t other = 0; other < default_row_; ++other)
-                {
-                    left_rows.push_back(row);
-                    right_rows.push_back(other);
-                }
+            cross(left, left_rows, right_rows);
         else
             match(left, left_rows, right_rows);
-
         Block result;
         for (const auto & column : step_.header)
         {
-            auto position = left.find(column.name);
-            result.add(position ? ColumnWithType{left.at(*position).column->gather(left_rows), column.type, column.name}
+            auto position = left.rows.find(column.name);
+            result.add(position ? ColumnWithType{left.rows.at(*position).column->gather(left_rows), column.type, column.name}
                                 : ColumnWithType{right_.byName(column.name).column->gather(right_rows), column.type, column.name});
         }
         if (step_.header.empty())
@@ -132,29 +209,62 @@ public:
         return result;
     }
 
-private:
-    void match(const Block & left, Permutation & left_rows, Permutation & right_rows)
+    void cross(LeftBlock & left, Permutation & left_rows, Permutation & right_rows) const
     {
-        auto keys = table_.keyColumns(left, step_.left_keys);
+        const uint64_t pairs = (left.rows.rows() - left.row) * uint64_t(default_row_) - left.right;
+        const size_t count = std::min<uint64_t>(pairs, left.result_rows);
+        left_rows.resize(count);
+        right_rows.resize(count);
+        for (size_t at = 0; at < count;)
+        {
+            const size_t end = std::min<uint64_t>(count, at + default_row_ - left.right);
+            std::fill(left_rows.begin() + at, left_rows.begin() + end, left.row);
+            std::iota(right_rows.begin() + at, right_rows.begin() + end, static_cast<uint32_t>(left.right));
+            left.right += end - at;
+            at = end;
+            if (left.right == default_row_)
+            {
+                left.right = 0;
+                ++left.row;
+            }
+        }
+        if (default_row_ == 0)
+            left.row = static_cast<uint32_t>(left.rows.rows());
+    }
+
+    void match(LeftBlock & left, Permutation & left_rows, Permutation & right_rows) const
+    {
         bool keep_unmatched = step_.kind == JoinKind::Left && step_.strictness != JoinStrictness::Semi;
         bool anti = step_.strictness == JoinStrictness::Anti;
         bool one = step_.strictness == JoinStrictness::Any || step_.strictness == JoinStrictness::Semi;
         std::string key;
-        for (uint32_t row = 0; row < left.rows(); ++row)
+        for (; left.row < left.rows.rows(); ++left.row)
         {
-            uint32_t found = JoinTable::keyOf(keys, row, key) ? table_.find(key) : no_row;
+            if (left_rows.size() == left.result_rows)
+                return;
+            uint32_t found;
+            if (left.right)
+                found = static_cast<uint32_t>(left.right - 1);
+            else
+                found = JoinTable::keyOf(left.keys, left.row, key) ? table_.find(key) : no_row;
+            left.right = 0;
             if (found == no_row || anti)
             {
                 if (found == no_row && (keep_unmatched || anti))
                 {
-                    left_rows.push_back(row);
+                    left_rows.push_back(left.row);
                     right_rows.push_back(default_row_);
                 }
                 continue;
             }
             for (; found != no_row; found = table_.next(found))
             {
-                left_rows.push_back(row);
+                if (left_rows.size() == left.result_rows)
+                {
+                    left.right = uint64_t(found) + 1;
+                    return;
+                }
+                left_rows.push_back(left.row);
                 right_rows.push_back(found);
                 if (one)
                     break;
@@ -163,25 +273,36 @@ private:
     }
 
     const JoinStep & step_;
+    QueryContext & context_;
     Block right_;
     JoinTable table_;
     MemoryCharge memory_;
     uint32_t default_row_ = 0;
+    uint64_t right_bytes_ = 0;
+    Stream left_;
+    std::mutex left_mutex_; /// should its blocks need their order
+    std::vector<LeftBlock> under_way_; /// by worker
 };
 
 }
 
-std::shared_ptr<Transform> makeJoin(Stream right, const JoinStep & step, const NamesAndTypes &, QueryContext & context)
+Stream makeJoin(Stream right, const std::function<Stream()> & open_left, const JoinStep & step, QueryContext & context)
 {
     auto header = right.header;
     auto blocks = collectBlocks(right, context);
     for (auto & block : blocks)
         block = block.materialize();
     Block rows = blocks.empty() ? Block(header) : Block::concat(blocks);
+    blocks.clear();
     CHECK(rows.rows() < no_row, "the right side of a JOIN has {} rows", rows.rows());
     if (context.limits.max_rows_in_join && rows.rows() > context.limits.max_rows_in_join)
         throw Exception(ErrorCode::SET_SIZE_LIMIT_EXCEEDED, "Limit for JOIN exceeded, max rows: {}, current rows: {}", context.limits.max_rows_in_join, rows.rows());
-    return std::make_shared<JoinTransform>(std::move(rows), step, context);
+    auto source = std::make_shared<JoinSource>(std::move(rows), step, context);
+    source->setLeft(open_left());
+    Stream stream;
+    stream.source = std::move(source);
+    stream.header = step.header;
+    return stream;
 }
 
 }

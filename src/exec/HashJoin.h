@@ -1,6 +1,7 @@
 #pragma once
 // Hash join: the right input is collected and indexed by key, the left one streams through. INNER, LEFT, CROSS with
 // ALL or ANY; LEFT SEMI and LEFT ANTI. NULL keys match nothing. Missing rows have default values (join_use_nulls=0).
+// However many rows a left block joins with, the result comes in blocks of at most block_rows_max rows.
 
 #include "exec/Stream.h"
 #include "planner/Plan.h"
@@ -8,7 +9,7 @@
 namespace mangrove
 {
 
-/// The transform that joins a left block with the rows of `right`, which is run to its end here.
-std::shared_ptr<Transform> makeJoin(Stream right, const JoinStep & step, const NamesAndTypes & left_header, QueryContext & context);
+/// The rows of `right`, which is run to its end here, and then with them those of the stream that `open_left` opens.
+Stream makeJoin(Stream right, const std::function<Stream()> & open_left, const JoinStep & step, QueryContext & context);
 
 }

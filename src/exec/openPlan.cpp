@@ -168,15 +168,7 @@ Stream openPlan(const PlanStep & step, QueryContext & context)
         return fromSource(std::make_shared<UnionSource>(step, context), step.header);
 
     if (auto * join = dynamic_cast<const JoinStep *>(&step))
-    {
-        auto right = openPlan(*join->inputs[1], context);
-        auto transform = makeJoin(std::move(right), *join, join->inputs[0]->header, context);
-        auto stream = openPlan(*join->inputs[0], context);
-        stream.ordered = false;
-        stream.totals.reset();
-        stream.add(std::move(transform), step.header);
-        return stream;
-    }
+        return makeJoin(openPlan(*step.inputs[1], context), [&] { return openPlan(*step.inputs[0], context); }, *join, context);
 
     auto stream = openPlan(*step.inputs[0], context);
     if (auto * filter = dynamic_cast<const FilterStep *>(&step))
