@@ -4,8 +4,11 @@
 #include "analyzer/SelectAnalyzer.h"
 
 #include "columns/ColumnConst.h"
+#include "columns/ColumnString.h"
+#include "columns/ColumnVector.h"
 #include "functions/callFunction.h"
 #include "functions/cast/Cast.h"
+#include "io/Checksum.h"
 #include "sql/AstPrinter.h"
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
@@ -35,6 +38,127 @@ Field setValue(const Field & value, const DataTypePtr & from, const DataTypePtr 
     PodVector<uint8_t> failed;
     auto column = tryCastColumn({from->createConst(1, value), from, ""}, makeNullable(to), true, failed);
     return failed[0] ? Field() : column->get(0);
+}
+
+/// The set that a list of literals makes, without a constant of as many columns as it has elements.
+class SetValues
+{
+public:
+    explicit SetValues(DataTypes types, bool tuples) : types_(std::move(types)), tuples_(tuples)
+    {
+        for (const auto & type : types_)
+            columns_.push_back(type->createColumn());
+    }
+
+    void add(const Field & element, const DataTypePtr & type)
+    {
+        if (element.isNull())
+            return; // NULL is in no set
+        std::vector<Field> row;
+        if (tuples_)
+        {
+            if (type->id() != TypeId::Tuple || element.get<Tuple>().size() != types_.size())
+                throw Exception(ErrorCode::INCORRECT_ELEMENT_OF_SET, "Incorrect element of the set in IN: {} is not a tuple of {}", toString(element), types_.size());
+            for (size_t i = 0; i < types_.size(); ++i)
+                row.push_back(setValue(element.get<Tuple>()[i], typeAs<DataTypeTuple>(*type).elements()[i], types_[i]));
+        }
+        else
+            row.push_back(setValue(element, type, types_[0]));
+        // A value that the left type cannot hold equals none of its values.
+        if (std::any_of(row.begin(), row.end(), [](const auto & field) { return field.isNull(); }))
+            return;
+        for (size_t i = 0; i < row.size(); ++i)
+            columns_[i]->insert(row[i]);
+    }
+
+    void add(const std::vector<Literal> & literals)
+    {
+        for (size_t i = 0; i < literals.size();)
+        {
+            const size_t numbers = tuples_ || !types_[0]->isNumber() ? 0 : addNumbers(literals, i);
+            i += numbers;
+            if (numbers)
+                continue;
+            const Literal & literal = literals[i++];
+            if (auto * text = literal.asString(); text && !tuples_ && types_[0]->isString())
+                static_cast<ColumnString &>(*columns_[0]).append(*text);
+            else
+                add(fieldOfLiteral(literal), typeOfLiteral(literal));
+        }
+    }
+
+    ExpressionPtr makeIn(const ExpressionPtr & left, bool negative) const
+    {
+        auto set = std::make_shared<Set>(types_);
+        set->insert(Columns(columns_.begin(), columns_.end()));
+        return makeCall(std::make_shared<FunctionIn>(set, negative, key()), {left});
+    }
+
+private:
+    /// Those of one kind from `begin` on, cast together; how many.
+    size_t addNumbers(const std::vector<Literal> & literals, size_t begin)
+    {
+        const size_t kind = literals[begin].value.index();
+        if (!literals[begin].asUInt64() && !literals[begin].asInt64() && !literals[begin].asFloat64())
+            return 0;
+        size_t end = begin;
+        while (end < literals.size() && literals[end].value.index() == kind && end - begin < numbers_at_once)
+            ++end;
+        auto cast = [&]<typename T>(TypeId type)
+        {
+            auto values = ColumnVector<T>::create();
+            for (size_t i = begin; i < end; ++i)
+                values->data().push_back(std::get<T>(literals[i].value));
+            PodVector<uint8_t> failed;
+            auto column = tryCastColumn({values, makeType(type), ""}, types_[0], true, failed);
+            for (auto & flag : failed)
+                flag = !flag;
+            auto fitting = column->filter(failed, countSelected(failed));
+            columns_[0]->insertRangeFrom(*fitting, 0, fitting->size());
+            return end - begin;
+        };
+        if (literals[begin].asUInt64())
+            return cast.template operator()<uint64_t>(TypeId::UInt64);
+        if (literals[begin].asInt64())
+            return cast.template operator()<int64_t>(TypeId::Int64);
+        return cast.template operator()<double>(TypeId::Float64);
+    }
+
+    /// Equal for equal lists; of long ones their hash.
+    std::string key() const
+    {
+        std::string key;
+        if (columns_[0]->size() <= spelled_max)
+        {
+            for (size_t row = 0; row < columns_[0]->size(); ++row)
+                for (const auto & column : columns_)
+                    key += toString(column->get(row)) + ",";
+            return "{" + key + "}";
+        }
+        for (size_t row = 0; row < columns_[0]->size(); ++row)
+            for (const auto & column : columns_)
+                column->serializeKey(row, key);
+        const UInt128 hash = xxh3_128(key);
+        return fmt::format("{{{} elements, {:016x}{:016x}}}", columns_[0]->size(), static_cast<uint64_t>(hash >> 64), static_cast<uint64_t>(hash));
+    }
+
+    static constexpr size_t numbers_at_once = 65536;
+    static constexpr size_t spelled_max = 1000;
+
+    DataTypes types_;
+    bool tuples_;
+    std::vector<MutableColumnPtr> columns_;
+};
+
+/// The elements of a list of literals that need no common type; null if the literal is something else.
+const std::vector<Literal> * listOf(const Expr & right, bool left_is_tuple)
+{
+    if (!right.isLiteral() || !right.alias.empty())
+        return nullptr;
+    const auto * tuple = right.value.asTuple();
+    if (!tuple || tuple->elements.empty() || (left_is_tuple && !tuple->elements[0].asTuple()))
+        return nullptr; // (1, 2) may be one row
+    return &tuple->elements;
 }
 
 }
@@ -96,6 +220,13 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
             throw Exception(ErrorCode::SET_SIZE_LIMIT_EXCEEDED, "IN-set size limit exceeded: {} rows, max_rows_in_set is {}", set->size(), context_.settings.set_rows_max);
         return finish(makeCall(std::make_shared<FunctionIn>(set, negative, fmt::format("#{}", ids_.set++)), {left}));
     }
+    const bool left_is_tuple = plain_left->id() == TypeId::Tuple;
+    SetValues values(types, left_is_tuple);
+    if (const auto * literals = listOf(*right, left_is_tuple))
+    {
+        values.add(*literals);
+        return finish(values.makeIn(left, negative));
+    }
     auto bound_right = bind(right);
     if (!bound_right->isConstant())
     {
@@ -115,51 +246,19 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
     // A literal: one value, or a tuple or array of values.
     auto value = bound_right->constantValue();
     auto type = bound_right->type;
-    std::vector<std::pair<Field, DataTypePtr>> elements;
-    bool left_is_tuple = plain_left->id() == TypeId::Tuple;
     auto is_row = [&](const DataTypePtr & t) { return left_is_tuple && t->id() == TypeId::Tuple; };
     if (type->id() == TypeId::Tuple && !(is_row(type) && !typeAs<DataTypeTuple>(*type).elements().empty() && typeAs<DataTypeTuple>(*type).elements()[0]->id() != TypeId::Tuple))
     {
         const auto & element_types = typeAs<DataTypeTuple>(*type).elements();
         for (size_t i = 0; i < element_types.size(); ++i)
-            elements.emplace_back(value.get<Tuple>()[i], element_types[i]);
+            values.add(value.get<Tuple>()[i], element_types[i]);
     }
     else if (type->id() == TypeId::Array && plain_left->id() != TypeId::Array)
         for (const auto & element : value.get<Array>())
-            elements.emplace_back(element, typeAs<DataTypeArray>(*type).element());
+            values.add(element, typeAs<DataTypeArray>(*type).element());
     else
-        elements.emplace_back(value, type);
-
-    std::vector<MutableColumnPtr> columns;
-    for (const auto & t : types)
-        columns.push_back(t->createColumn());
-    for (const auto & [element, element_type] : elements)
-    {
-        if (element.isNull())
-            continue; // NULL is in no set
-        std::vector<Field> row;
-        if (left_is_tuple)
-        {
-            if (element_type->id() != TypeId::Tuple || element.get<Tuple>().size() != types.size())
-                throw Exception(ErrorCode::INCORRECT_ELEMENT_OF_SET, "Incorrect element of the set in IN: {} is not a tuple of {}", toString(element), types.size());
-            for (size_t i = 0; i < types.size(); ++i)
-                row.push_back(setValue(element.get<Tuple>()[i], typeAs<DataTypeTuple>(*element_type).elements()[i], types[i]));
-        }
-        else
-            row.push_back(setValue(element, element_type, types[0]));
-        // A value that the left type cannot hold equals none of its values.
-        if (std::any_of(row.begin(), row.end(), [](const auto & field) { return field.isNull(); }))
-            continue;
-        for (size_t i = 0; i < row.size(); ++i)
-            columns[i]->insert(row[i]);
-    }
-    auto set = std::make_shared<Set>(types);
-    set->insert(Columns(columns.begin(), columns.end()));
-    std::string key = "{";
-    for (size_t row = 0; row < columns[0]->size(); ++row)
-        for (const auto & column : columns)
-            key += toString(column->get(row)) + ",";
-    return finish(makeCall(std::make_shared<FunctionIn>(set, negative, key + "}"), {left}));
+        values.add(value, type);
+    return finish(values.makeIn(left, negative));
 }
 
 }

@@ -15,12 +15,6 @@ namespace mangrove
 namespace
 {
 
-struct StringHash
-{
-    using is_transparent = void;
-    size_t operator()(std::string_view value) const { return mixHash(std::hash<std::string_view>()(value)); }
-};
-
 const Column & withoutNullable(const Column & column)
 {
     auto * nullable = tryColumnAs<ColumnNullable>(column);
@@ -29,9 +23,47 @@ const Column & withoutNullable(const Column & column)
 
 }
 
+/// The keys one after another, and a hash table of their numbers: a string of its own for each would take several times
+/// as much in a set of a million.
 struct Set::Index
 {
-    boost::unordered_flat_set<std::string, StringHash, std::equal_to<>> keys;
+    struct Hash
+    {
+        using is_transparent = void;
+        const Index * index;
+        size_t operator()(std::string_view key) const { return mixHash(std::hash<std::string_view>()(key)); }
+        size_t operator()(uint32_t number) const { return (*this)(index->keyAt(number)); }
+    };
+    struct Equal
+    {
+        using is_transparent = void;
+        const Index * index;
+        bool operator()(uint32_t a, uint32_t b) const { return a == b; } // keys are distinct
+        bool operator()(std::string_view key, uint32_t number) const { return key == index->keyAt(number); }
+        bool operator()(uint32_t number, std::string_view key) const { return key == index->keyAt(number); }
+    };
+
+    std::string_view keyAt(uint32_t number) const
+    {
+        uint64_t begin = number ? ends[number - 1] : 0;
+        return {bytes.data() + begin, ends[number] - begin};
+    }
+    bool contains(std::string_view key) const { return numbers.contains(key); }
+    /// False if it is there.
+    bool insert(std::string_view key)
+    {
+        if (contains(key))
+            return false;
+        CHECK(ends.size() < UINT32_MAX, "a set of {} rows", ends.size());
+        bytes.insert(bytes.end(), key.begin(), key.end());
+        ends.push_back(bytes.size());
+        numbers.insert(static_cast<uint32_t>(ends.size() - 1));
+        return true;
+    }
+
+    PodVector<char> bytes;
+    Offsets ends;
+    boost::unordered_flat_set<uint32_t, Hash, Equal> numbers{0, Hash{this}, Equal{this}};
 };
 
 Set::Set(DataTypes types) : types_(std::move(types)), index_(std::make_unique<Index>())
@@ -66,7 +98,7 @@ void Set::insert(const Columns & columns)
             null = null || column->isNullAt(row);
             withoutNullable(*column).serializeKey(row, key);
         }
-        if (null || !index_->keys.insert(key).second)
+        if (null || !index_->insert(key))
             continue;
         for (size_t i = 0; i < full.size(); ++i)
             grown[i]->insertFrom(withoutNullable(*full[i]), row);
@@ -78,7 +110,7 @@ Filter Set::contains(const Columns & columns, size_t rows) const
 {
     CHECK(columns.size() == types_.size());
     Filter result(rows, 0);
-    if (index_->keys.empty() || rows == 0)
+    if (index_->ends.empty() || rows == 0)
         return result;
     // Over one dictionary: test its values, then look up codes.
     if (auto * low = columns.size() == 1 ? tryColumnAs<ColumnLowCardinality>(*columns[0]) : nullptr; low
@@ -102,14 +134,14 @@ Filter Set::contains(const Columns & columns, size_t rows) const
             null = null || column->isNullAt(row);
             withoutNullable(*column).serializeKey(row, key);
         }
-        result[row] = !null && index_->keys.contains(std::string_view(key));
+        result[row] = !null && index_->contains(key);
     }
     return result;
 }
 
 size_t Set::size() const
 {
-    return index_->keys.size();
+    return index_->ends.size();
 }
 
 }

@@ -11,12 +11,15 @@ namespace mangrove
 namespace
 {
 constexpr size_t shown_bytes_max = 160;
+constexpr size_t taken_tokens_max = 4096;
 
 bool isError(TokenType type) { return type >= TokenType::UnknownCharacter; }
 }
 
 const Token & TokenStream::peek(size_t ahead)
 {
+    if (pos_ > taken_tokens_max)
+        forgetTaken();
     while (tokens_.size() <= pos_ + ahead)
     {
         /// Nothing is read past the end of the statement or a lexical error.
@@ -25,6 +28,15 @@ const Token & TokenStream::peek(size_t ahead)
         tokens_.push_back(lexer_.next());
     }
     return tokens_[pos_ + ahead];
+}
+
+/// Only the last one is asked for again: a list of a million literals need not be kept twice.
+void TokenStream::forgetTaken()
+{
+    const size_t count = pos_ - 1;
+    tokens_.erase(tokens_.begin(), tokens_.begin() + static_cast<ptrdiff_t>(count));
+    pos_ -= count;
+    expected_pos_ -= std::min(expected_pos_, count);
 }
 
 Token TokenStream::take()
@@ -156,11 +168,10 @@ void TokenStream::failUnmatchedBrackets(uint32_t begin, std::string_view bracket
 void TokenStream::checkBrackets()
 {
     std::vector<Token> open;
-    for (size_t i = 0;; ++i)
+    Lexer lexer(text_);
+    while (true)
     {
-        if (i >= tokens_.size())
-            tokens_.push_back(lexer_.next());
-        const Token & token = tokens_[i];
+        const Token token = lexer.next();
         if (token.type == TokenType::EndOfStream || token.type == TokenType::Semicolon || isError(token.type))
             break;
         if (token.type == TokenType::OpenRound || token.type == TokenType::OpenSquare)

@@ -77,6 +77,7 @@ public:
     };
 
 private:
+    void forgetTaken();
     [[noreturn]] void failUnmatchedBrackets(uint32_t begin, std::string_view brackets) const;
     void checkBrackets();
     std::string errorPosition(uint32_t offset, std::string_view token_text) const;
@@ -84,7 +85,7 @@ private:
     std::string_view text_;
     const ParserLimits limits_;
     Lexer lexer_;
-    std::vector<Token> tokens_;
+    std::vector<Token> tokens_; /// the latest ones
     size_t pos_ = 0;
     size_t expected_pos_ = 0;
     std::vector<std::string_view> expected_;
