@@ -507,8 +507,13 @@ uint64_t PartReader::estimateBytes(const ReadColumns & columns, const std::vecto
     for (const auto & range : rows)
         read_rows += range.size();
     uint64_t bytes = 0;
+    auto isIn = [&](const ReadColumn & column) // what is read with the whole column
+    {
+        return column.kind != ReadColumn::Kind::Whole && std::ranges::any_of(columns, [&](const auto & other)
+            { return other.kind == ReadColumn::Kind::Whole && other.column == column.column; });
+    };
     for (const auto & column : columns)
-        if (const auto * summary = state_->root.summary.find(column.column))
+        if (const auto * summary = isIn(column) ? nullptr : state_->root.summary.find(column.column))
             bytes += summary->compressed_bytes;
     return this->rows() ? bytes * read_rows / this->rows() : 0;
 }

@@ -192,6 +192,79 @@ DataTypePtr typeOfUse(const DataTypePtr & type, ReadColumn::Kind kind)
     }
 }
 
+/// Has the read make what is asked of its column alone; returns that, by id.
+NamesAndTypes addSubcolumns(ReadPartsStep & read, const SourceColumn & column, const std::vector<Use> & uses)
+{
+    NamesAndTypes subcolumns;
+    for (const auto & use : uses)
+    {
+        if (use.column != column.id)
+            continue;
+        auto id = use.id();
+        if (std::any_of(subcolumns.begin(), subcolumns.end(), [&](const auto & existing) { return existing.name == id; }))
+            continue;
+        subcolumns.push_back({id, typeOfUse(column.type, use.kind)});
+        read.subcolumns.push_back(ReadColumn(use.kind, column.name, use.key, id));
+        read.subcolumns.back().test = use.test;
+    }
+    return subcolumns;
+}
+
+using TypesById = std::map<std::string, DataTypePtr>;
+
+/// The subcolumn that stands for the node, if it is among `replaced`. mapKeys() of a Map(LowCardinality(String), …) is an
+/// Array(String), what is read has dictionary codes. They stay for those that understand them.
+ExpressionPtr replacementOf(const Expression & node, const TypesById & replaced, bool codes_allowed)
+{
+    auto use = subcolumnUse(node);
+    auto it = use ? replaced.find(use->id()) : replaced.end();
+    if (it == replaced.end())
+        return nullptr;
+    auto column = makeColumn(it->first, it->second);
+    if (use->test)
+        return makeFromMatches(node, column);
+    return codes_allowed || it->second->equals(*node.type) ? column : makeCast(column, node.type);
+}
+
+ExpressionPtr withSubcolumns(const ExpressionPtr & expression, const TypesById & replaced)
+{
+    std::function<ExpressionPtr(const ExpressionPtr &)> replace = [&](const ExpressionPtr & node) -> ExpressionPtr
+    {
+        if (auto column = replacementOf(*node, replaced, false))
+            return column;
+        if (node->kind != ExpressionKind::Function || !searchesArray(node->function->name()))
+            return nullptr;
+        auto first = replacementOf(*node->arguments[0], replaced, true);
+        if (!first)
+            return nullptr;
+        Expressions arguments{first};
+        for (size_t i = 1; i < node->arguments.size(); ++i)
+            arguments.push_back(rewrite(node->arguments[i], replace));
+        return makeCall(node->function, arguments);
+    };
+    return rewrite(expression, replace);
+}
+
+/// SELECT * … WHERE attributes['k'] = 'v': the answer needs the whole column, but only of the rows that pass.
+void splitFromFilters(ReadPartsStep & read, const SourceColumn & column)
+{
+    std::set<std::string> whole;
+    std::vector<Use> uses;
+    for (const auto & filter : read.filters)
+        collectWholeUses(filter, whole, uses);
+    if (whole.contains(column.id))
+        return;
+    TypesById replaced;
+    for (const auto & subcolumn : addSubcolumns(read, column, uses))
+    {
+        replaced.emplace(subcolumn.name, subcolumn.type);
+        read.filter_columns.push_back(subcolumn);
+    }
+    if (!replaced.empty())
+        for (auto & filter : read.filters)
+            filter = withSubcolumns(filter, replaced);
+}
+
 }
 
 void readSubcolumns(PlannedQuery & query)
@@ -204,6 +277,7 @@ void readSubcolumns(PlannedQuery & query)
     std::vector<ReadPartsStep *> reads;
     collectReads(*query.root, reads);
     const bool joins = hasJoin(*query.root);
+    TypesById replaced; // everywhere in the query
     for (auto * read : reads)
     {
         if (read->final)
@@ -214,6 +288,8 @@ void readSubcolumns(PlannedQuery & query)
             bool used_in_parts = std::any_of(uses.begin(), uses.end(), [&](const auto & use) { return use.column == column.id; });
             if (whole.contains(column.id) || !used_in_parts)
             {
+                if (used_in_parts)
+                    splitFromFilters(*read, column);
                 ++i;
                 continue;
             }
@@ -224,18 +300,9 @@ void readSubcolumns(PlannedQuery & query)
                 ++i;
                 continue;
             }
-            NamesAndTypes subcolumns;
-            for (const auto & use : uses)
-            {
-                if (use.column != column.id)
-                    continue;
-                auto id = use.id();
-                if (std::any_of(subcolumns.begin(), subcolumns.end(), [&](const auto & existing) { return existing.name == id; }))
-                    continue;
-                subcolumns.push_back({id, typeOfUse(column.type, use.kind)});
-                read->subcolumns.push_back(ReadColumn(use.kind, column.name, use.key, id));
-                read->subcolumns.back().test = use.test;
-            }
+            auto subcolumns = addSubcolumns(*read, column, uses);
+            for (const auto & subcolumn : subcolumns)
+                replaced[subcolumn.name] = subcolumn.type;
             bool only_filters = std::any_of(read->filter_columns.begin(), read->filter_columns.end(), [&](const auto & c) { return c.name == column.id; });
             if (only_filters)
             {
@@ -246,52 +313,16 @@ void readSubcolumns(PlannedQuery & query)
             read->columns.erase(read->columns.begin() + i);
         }
     }
-    std::map<std::string, DataTypePtr> replaced; // id → type
-    for (auto * read : reads)
-        for (const auto & headers : {read->header, read->filter_columns})
-            for (const auto & column : headers)
-                if (std::any_of(read->subcolumns.begin(), read->subcolumns.end(), [&](const auto & s) { return s.name == column.name; }))
-                    replaced[column.name] = column.type;
     if (replaced.empty())
         return;
-    // mapKeys() of a Map(LowCardinality(String), …) is an Array(String), what is read has dictionary codes. They stay for
-    // those that understand them.
-    auto replacement = [&](const Expression & node, bool codes_allowed) -> ExpressionPtr
-    {
-        auto use = subcolumnUse(node);
-        auto it = use ? replaced.find(use->id()) : replaced.end();
-        if (it == replaced.end())
-            return nullptr;
-        auto column = makeColumn(it->first, it->second);
-        if (use->test)
-            return makeFromMatches(node, column);
-        return codes_allowed || it->second->equals(*node.type) ? column : makeCast(column, node.type);
-    };
     forAggregates(*query.root, [&](BoundAggregate & call)
     {
         if (readsArrayElements(call.function->name()))
             for (auto & argument : call.arguments)
-                if (auto column = replacement(*argument, true))
+                if (auto column = replacementOf(*argument, replaced, true))
                     argument = column;
     });
-    forExpressions(*query.root, [&](ExpressionPtr & expression)
-    {
-        std::function<ExpressionPtr(const ExpressionPtr &)> replace = [&](const ExpressionPtr & node) -> ExpressionPtr
-        {
-            if (auto column = replacement(*node, false))
-                return column;
-            if (node->kind != ExpressionKind::Function || !searchesArray(node->function->name()))
-                return nullptr;
-            auto first = replacement(*node->arguments[0], true);
-            if (!first)
-                return nullptr;
-            Expressions arguments{first};
-            for (size_t i = 1; i < node->arguments.size(); ++i)
-                arguments.push_back(rewrite(node->arguments[i], replace));
-            return makeCall(node->function, arguments);
-        };
-        expression = rewrite(expression, replace);
-    });
+    forExpressions(*query.root, [&](ExpressionPtr & expression) { expression = withSubcolumns(expression, replaced); });
 }
 
 }
