@@ -199,8 +199,7 @@ std::string PartScan::inputOf(const std::string & name)
     if (!names_.emplace(id, name).second)
         return id;
     const auto * column = step_.table->state().schema->findColumn(name);
-    if (!column || column->default_kind == DefaultKind::Alias)
-        throw Exception(ErrorCode::NOT_IMPLEMENTED, "A DEFAULT that reads {}, which is not stored, is not supported for rows that were there before it", name);
+    CHECK(column && column->default_kind != DefaultKind::Alias, "a default reads {}, which is not stored", name);
     types_[id] = parseDataType(column->type);
     if (holds(name))
         stored_.emplace(id, ReadColumn(ReadColumn::Kind::Whole, name, "", id));

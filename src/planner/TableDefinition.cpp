@@ -122,16 +122,51 @@ void TableDefinition::bindColumns()
         if (kind != TableColumn::Kind::Alias)
             stored_.push_back({column.name, type});
     }
+    std::map<std::string, ExpressionPtr> aliases;
     for (size_t i = 0; i < schema_->columns.size(); ++i)
     {
         const auto & column = schema_->columns[i];
         if (column.default_kind == DefaultKind::None || column.default_expression.empty())
             continue;
         auto expression = makeCast(analyzeExpression(parseExpression(column.default_expression), all, plainContext()), columns_[i].type);
-        if (column.default_kind != DefaultKind::Alias)
-            defaults_[column.name] = {column.default_kind, expression};
+        if (column.default_kind == DefaultKind::Alias)
+            aliases[column.name] = expression;
+        else
+        {
+            auto & value = defaults_[column.name] = {column.default_kind, expression, {}};
+            collectColumns(expression, value.named);
+        }
     }
+    std::set<std::string> under_way;
+    for (auto & [name, value] : defaults_)
+        value.expression = withoutAliases(value.expression, aliases, under_way);
     checkDefaults();
+}
+
+/// A block of stored columns has no ALIAS columns: what reads them reads what they are computed from.
+ExpressionPtr TableDefinition::withoutAliases(
+    const ExpressionPtr & expression, const std::map<std::string, ExpressionPtr> & aliases, std::set<std::string> & under_way) const
+{
+    std::set<std::string> names;
+    collectColumns(expression, names);
+    std::map<std::string, ExpressionPtr> replaced;
+    for (const auto & name : names)
+    {
+        auto alias = aliases.find(name);
+        if (alias == aliases.end())
+            continue;
+        if (!under_way.insert(name).second)
+            throw Exception(ErrorCode::CYCLIC_ALIASES, "The ALIAS columns of table {} need each other: column {} cannot be computed", schema_->name, name);
+        replaced[name] = withoutAliases(alias->second, aliases, under_way);
+        under_way.erase(name);
+    }
+    if (replaced.empty())
+        return expression;
+    return rewrite(expression, [&](const ExpressionPtr & node) -> ExpressionPtr
+    {
+        auto it = node->kind == ExpressionKind::Column ? replaced.find(node->column) : replaced.end();
+        return it == replaced.end() ? nullptr : it->second;
+    });
 }
 
 void TableDefinition::checkDefaults() const

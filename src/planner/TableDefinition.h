@@ -15,7 +15,8 @@ namespace mangrove
 struct ColumnDefault
 {
     DefaultKind kind = DefaultKind::None;
-    ExpressionPtr expression; /// over the table's columns by name, of the column's type; null: the type's default
+    ExpressionPtr expression; /// over the table's stored columns by name, of the column's type; null: the type's default
+    std::set<std::string> named; /// columns that its text names, of any kind
 };
 
 struct IndexDefinition
@@ -72,6 +73,8 @@ public:
 
 private:
     void bindColumns();
+    ExpressionPtr withoutAliases(
+        const ExpressionPtr & expression, const std::map<std::string, ExpressionPtr> & aliases, std::set<std::string> & under_way) const;
     void checkDefaults() const; /// that they do not need each other
     void bindKeys();
     void checkEngineColumns() const; /// of Replacing

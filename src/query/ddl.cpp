@@ -279,12 +279,8 @@ namespace
 void requireUnread(const TableDefinition & definition, const std::string & dropped)
 {
     for (const auto & [name, value] : definition.defaults())
-    {
-        std::set<std::string> inputs;
-        collectColumns(value.expression, inputs);
-        if (name != dropped && inputs.contains(dropped))
+        if (name != dropped && value.named.contains(dropped))
             throw Exception(ErrorCode::ILLEGAL_COLUMN, "Cannot drop column {}, because column {} depends on it", dropped, name);
-    }
 }
 
 }
