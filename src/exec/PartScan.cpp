@@ -107,6 +107,19 @@ void PartScan::prefetch(const std::vector<RowRange> & ranges) const
             return part_->prefetch(columns, ranges);
 }
 
+uint64_t PartScan::prefetchFrom(uint64_t begin) const
+{
+    const auto costs = part_->readCosts();
+    if (costs.requests_at_once <= 1)
+        return part_->rows();
+    const auto columns = neededColumns(true);
+    const uint64_t bytes = part_->estimateBytes(columns, {{0, part_->rows()}});
+    const uint64_t granules = prefetched_requests * costs.request_bytes * part_->granuleCount() / std::max<uint64_t>(bytes, 1);
+    const uint64_t end = std::min(part_->rows(), begin + std::max<uint64_t>(granules, 1) * part_->granuleRows());
+    part_->prefetch(columns, {{begin, end}});
+    return end;
+}
+
 bool PartScan::isStored(const std::string & id) const
 {
     return stored_.contains(id);

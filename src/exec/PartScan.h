@@ -25,7 +25,9 @@ public:
     Block read(RowRange rows) const;
     /// The same for single rows, ascending.
     Block readRows(std::span<const uint32_t> rows) const;
-
+    /// From a distant bucket: fetches in one step what read() of the rows from `begin` on needs, of as many as a few requests
+    /// bring. Where those end.
+    uint64_t prefetchFrom(uint64_t begin) const;
 
 private:
     struct Conjunct

@@ -184,10 +184,15 @@ public:
     {
     }
 
+    /// What next() will read first, from a distant bucket.
+    void prefetch() { prefetched_ = scan_.prefetchFrom(begin_); }
+
     std::optional<Block> next() override
     {
         if (begin_ >= part_->rows())
             return std::nullopt;
+        if (begin_ >= prefetched_)
+            prefetch();
         RowRange rows{begin_, std::min(begin_ + part_->granuleRows(), part_->rows())};
         begin_ = rows.end;
         return scan_.read(rows);
@@ -197,6 +202,7 @@ private:
     PartReaderPtr part_;
     PartScan scan_;
     uint64_t begin_ = 0;
+    uint64_t prefetched_ = 0; /// up to this row
 };
 
 class ReadFinalSource final : public Source
@@ -205,7 +211,10 @@ public:
     ReadFinalSource(const ReadPartsStep & step, QueryContext & context) : step_(step), context_(context)
     {
         for (const auto & [id, partition] : step.table->state().partitions)
+        {
             partitions_.push_back(partition);
+            parts_.insert(parts_.end(), partition->parts.begin(), partition->parts.end());
+        }
         rows_.table = step.table;
         for (const auto & column : step.columns)
             addColumn(column.name, column.type);
@@ -214,6 +223,8 @@ public:
         for (const auto & column : step.table->columns())
             if (column.name == step.table->merge.version_column || column.name == step.table->merge.is_deleted_column)
                 addColumn(column.name, column.type);
+        opened_.resize(parts_.size());
+        opening_.emplace(parts_.size(), step.table->open_at_once, [this](size_t part) { openPart(part); });
     }
 
     std::optional<Block> next(size_t) override
@@ -244,13 +255,27 @@ private:
         rows_.header.push_back({name, type});
     }
 
+    /// Several at once where that means waiting for a bucket, and with their first rows.
+    void openPart(size_t number)
+    {
+        const auto & part = *parts_[number];
+        auto rows = std::make_unique<PartRows>(rows_, step_.table->open(part), part.schema_version, context_);
+        rows->prefetch();
+        opened_[number] = std::move(rows);
+    }
+
     bool openPartition()
     {
         if (next_ == partitions_.size())
             return false;
         std::vector<BlockSourcePtr> sources;
-        for (const auto & part : partitions_[next_++]->parts)
-            sources.push_back(std::make_unique<PartRows>(rows_, step_.table->open(*part), part->schema_version, context_));
+        for (size_t i = 0; i < partitions_[next_]->parts.size(); ++i, ++next_part_)
+        {
+            context_.check();
+            opening_->await(next_part_);
+            sources.push_back(std::move(opened_[next_part_]));
+        }
+        ++next_;
         auto options = step_.table->merge;
         options.drop_deleted = true;
         merge_ = std::make_unique<MergeIterator>(std::move(sources), options);
@@ -282,8 +307,12 @@ private:
     std::vector<std::shared_ptr<const PartitionState>> partitions_;
     ReadPartsStep rows_; /// whole parts: what the answer and the merge need, unfiltered, by the table's names
     std::mutex mutex_;
-    size_t next_ = 0;
+    size_t next_ = 0; /// partition
     std::unique_ptr<MergeIterator> merge_;
+    std::vector<PartPtr> parts_; /// of all partitions, one after another
+    size_t next_part_ = 0;
+    std::vector<BlockSourcePtr> opened_; /// by part, until its turn
+    std::optional<ReadAhead> opening_;   /// last: its threads end first
 };
 
 }
