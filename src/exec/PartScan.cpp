@@ -5,6 +5,7 @@
 #include "exec/subcolumnOf.h"
 #include "expressions/Evaluator.h"
 #include "functions/callFunction.h"
+#include "planner/containedBytes.h"
 #include "planner/TableDefinition.h"
 
 #include <algorithm>
@@ -148,17 +149,14 @@ void PartScan::prepareConjunct(Conjunct & conjunct)
         return;
     auto dictionary = part_->dictionary(column);
     if (!dictionary || dictionary->size() > part_->rows() + 1)
-        return;
+        return prepareSearch(conjunct);
     Block values;
     auto type = removeLowCardinality(types_.at(conjunct.ids[0]));
     values.add({dictionary->materialize(), type, conjunct.ids[0]});
-    // The condition was typed for the column; over the bare dictionary it must be typed again.
-    auto condition = rewrite(conjunct.condition, [&](const ExpressionPtr & node) -> ExpressionPtr
-        { return node->kind == ExpressionKind::Column && node->column == conjunct.ids[0] ? makeColumn(node->column, type) : nullptr; });
     size_t passed;
     try
     {
-        passed = makeFilter(evaluate(condition, values), dictionary->size(), conjunct.matches);
+        passed = makeFilter(evaluate(onValuesOf(conjunct, type), values), dictionary->size(), conjunct.matches);
     }
     catch (const Exception &)
     {
@@ -168,6 +166,46 @@ void PartScan::prepareConjunct(Conjunct & conjunct)
     conjunct.cost /= 4;
     // Row 0 is the default value, which may be in the dictionary without a row.
     empty_ = empty_ || passed == 0;
+}
+
+ExpressionPtr PartScan::onValuesOf(const Conjunct & conjunct, const DataTypePtr & type)
+{
+    return rewrite(conjunct.condition, [&](const ExpressionPtr & node) -> ExpressionPtr
+        { return node->kind == ExpressionKind::Column && node->column == conjunct.ids[0] ? makeColumn(node->column, type) : nullptr; });
+}
+
+void PartScan::prepareSearch(Conjunct & conjunct) const
+{
+    const auto & id = conjunct.ids[0];
+    const auto & column = storedColumn(id);
+    const auto type = removeLowCardinality(types_.at(id));
+    const auto plain = removeNullable(type);
+    auto contained = containedBytes(conjunct.condition, id);
+    if (contained.empty() || !plain->isString() || !removeLowCardinality(part_->typeOf(column))->equals(*type))
+        return;
+    auto evaluate_on = [condition = onValuesOf(conjunct, plain), id, plain](const ColumnPtr & values)
+    {
+        Block block;
+        block.add({values, plain, id});
+        Filter passed;
+        makeFilter(evaluate(condition, block), values->size(), passed);
+        return passed;
+    };
+    const bool read_later = std::ranges::find(output_ids_, id) != output_ids_.end();
+    conjunct.search = std::make_shared<Search>(column, evaluate_on, std::move(contained), read_later);
+}
+
+std::optional<Filter> PartScan::search(const Conjunct & conjunct, RowRange rows) const
+{
+    if (!conjunct.search || conjunct.search->isVain())
+        return std::nullopt;
+    auto & search = *conjunct.search;
+    TestedPages tested;
+    auto filter = part_->filterByTest(search.column, rows, search.test, tested);
+    search.pages += tested.pages;
+    search.skipped += tested.skipped;
+    context_.bytes_read += tested.bytes;
+    return filter;
 }
 
 void PartScan::lookUp()
@@ -375,11 +413,16 @@ Block PartScan::read(RowRange range) const
         {
             try
             {
-                addColumns(block, conjunct.ids, rows, fetch_range);
-                Block input = block;
-                if (input.columnCount() == 0)
-                    input.setRowsWithoutColumns(rows);
-                makeFilter(evaluate(conjunct.condition, input), rows, filter);
+                if (auto found = search(conjunct, range))
+                    filter = std::move(*found);
+                else
+                {
+                    addColumns(block, conjunct.ids, rows, fetch_range);
+                    Block input = block;
+                    if (input.columnCount() == 0)
+                        input.setRowsWithoutColumns(rows);
+                    makeFilter(evaluate(conjunct.condition, input), rows, filter);
+                }
             }
             catch (const Exception &)
             {

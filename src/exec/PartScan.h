@@ -4,7 +4,10 @@
 
 #include "exec/QueryContext.h"
 #include "exec/TopRows.h"
+#include "parts/ValueTest.h"
 #include "planner/Plan.h"
+
+#include <atomic>
 
 namespace mangrove
 {
@@ -30,6 +33,24 @@ public:
     uint64_t prefetchFrom(uint64_t begin) const;
 
 private:
+    /// A condition on one column of strings that says what they contain: most pages need not be decompressed.
+    struct Search
+    {
+        Search(ReadColumn column_, ValueTest::Evaluate evaluate, ContainedBytes contained, bool read_later_)
+            : column(std::move(column_)), test(std::move(evaluate), std::move(contained)), read_later(read_later_)
+        {
+        }
+
+        const ReadColumn column;
+        const ValueTest test;
+        const bool read_later; /// the answer has the column: pages that have been searched are decompressed twice
+        std::atomic<uint64_t> pages{0}, skipped{0};
+
+        /// Reading all is faster.
+        bool isVain() const { return read_later && pages >= search_pages_min && skipped * 2 < pages; }
+    };
+    static constexpr uint64_t search_pages_min = 16; /// before it is judged
+
     struct Conjunct
     {
         ExpressionPtr condition;
@@ -37,9 +58,15 @@ private:
         uint64_t cost = 0;
         std::optional<ReadColumn> dictionary_column; /// then `matches` is the answer per dictionary value
         Filter matches;
+        std::shared_ptr<Search> search; /// null: the condition does not search a string
     };
 
     void prepareConjunct(Conjunct & conjunct);
+    void prepareSearch(Conjunct & conjunct) const;
+    /// The condition was typed for its only column; over bare values it must be typed again.
+    static ExpressionPtr onValuesOf(const Conjunct & conjunct, const DataTypePtr & type);
+    /// Which rows pass; nullopt if that is to be found out otherwise.
+    std::optional<Filter> search(const Conjunct & conjunct, RowRange rows) const;
     void prefetch(const std::vector<RowRange> & ranges) const;
     /// What is stored of the columns that the filters, or filters and answer need.
     ReadColumns neededColumns(bool output) const;

@@ -191,15 +191,15 @@ static std::string_view takeFilter(std::string_view & page)
     return filter;
 }
 
-bool bytesPageMayContain(std::string_view page, std::string_view bytes)
+bool bytesPageMayContain(std::string_view page, std::string_view bytes, bool any_case)
 {
-    if (auto filter = takeFilter(page); !filter.empty() && !trigramsMayContain(filter, bytes))
+    if (auto filter = takeFilter(page); !filter.empty() && !trigramsMayContain(filter, bytes, any_case))
         return false;
     if (page.empty())
         return false;
     switch (static_cast<BytesEncoding>(page[0] & 15))
     {
-        case BytesEncoding::Hex: return bytes.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+        case BytesEncoding::Hex: return bytes.find_first_not_of(any_case ? "0123456789abcdefABCDEF" : "0123456789abcdef") == std::string_view::npos;
         case BytesEncoding::Decimal: return bytes.find_first_not_of("0123456789") == std::string_view::npos;
         default: return true;
     }

@@ -54,8 +54,9 @@ struct BytesDecodeContext
     uint64_t bytes_max = 1ULL << 30; /// of one page's characters
 };
 
-/// False only if no string of the page can contain these bytes: a page of digits has no letters.
-bool bytesPageMayContain(std::string_view page, std::string_view bytes);
+/// False only if no string of the page can contain these bytes: a page of digits has no letters. `any_case`: nor anything
+/// that is equal to them when case is ignored.
+bool bytesPageMayContain(std::string_view page, std::string_view bytes, bool any_case = false);
 
 /// Appends `count` strings.
 void decodeBytes(

@@ -7,6 +7,7 @@
 
 #include "columns/Column.h"
 #include "parts/PartFile.h"
+#include "parts/ValueTest.h"
 #include "types/DataType.h"
 
 namespace mangrove
@@ -34,6 +35,12 @@ public:
     virtual void wantFilter(PageRange pages, PageSource & source) const { want(pages, source); }
     /// to[i] = matches[code of row i], for all rows of the pages. Only where there is a dictionary().
     virtual void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const;
+    /// Appends for all rows of the pages whether their value passes; false: this cannot be told page by page. For tests
+    /// that know what is contained(): NULL and the default do not pass, and pages that cannot hold it are not decompressed.
+    virtual bool filterByTest(PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const
+    {
+        return false;
+    }
     /// Everything that is stored: for verify().
     virtual void verify(PageSource & source, size_t pages) const;
 };

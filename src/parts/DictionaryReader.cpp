@@ -294,6 +294,39 @@ void DictionaryReader::filterByDictionary(
     }
 }
 
+bool DictionaryReader::filterByTest(
+    PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const
+{
+    if (nullable_)
+        return false;
+    if (pages.end > codes_->directory(source).pages())
+        throwCorruptedColumn(source, name_, "pages are missing");
+    std::shared_ptr<const ValueTest::Matches> matches; // where a page has codes
+    for (size_t page = pages.begin; page < pages.end && !matches; ++page)
+        if (isCoded(page, source) && codes_->directory(source).elements[page])
+        {
+            matches = test.testDictionary(wholeDictionary(source));
+            if (!matches)
+                return false;
+        }
+    wantPages(pages, matches && matches->any, source);
+    source.fetch();
+    for (size_t page = pages.begin; page < pages.end; ++page)
+    {
+        const PageRange one{page, page + 1};
+        const size_t begin = to.size(), count = rows(one, source);
+        if (!isCoded(page, source))
+            raw_->filterByTest(one, test, source, to, tested);
+        else
+        {
+            to.resize(begin + count, 0);
+            if (count && matches->any)
+                filterByDictionary(one, matches->by_code, source, to.data() + begin);
+        }
+    }
+    return true;
+}
+
 void DictionaryReader::verify(PageSource & source, size_t pages) const
 {
     wholeDictionary(source);

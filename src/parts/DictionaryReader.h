@@ -20,6 +20,7 @@ public:
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr dictionary(PageSource & source) const override;
     void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const override;
+    bool filterByTest(PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const override;
     bool hasLargeDictionary() const override;
     void wantValues(size_t page, std::span<const uint32_t> rows, PageSource & source) const override;
     void verify(PageSource & source, size_t pages) const override;

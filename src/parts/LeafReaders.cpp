@@ -188,21 +188,30 @@ ColumnPtr BytesReader::readRows(size_t page, std::span<const uint32_t> rows, Pag
     return finish(std::move(strings), source);
 }
 
-bool BytesReader::testPage(size_t page, PageSource & source, const ValueTest & test, Filter & flags) const
+bool BytesReader::testPage(
+    size_t page, PageSource & source, const ValueTest & test, Filter & flags, TestedPages & tested) const
 {
-    const std::string & contained = test.contained();
-    if (page < source.directory(stream_).pages() && !bytesPageMayContain(source.page(stream_, page), contained))
+    const ContainedBytes & contained = test.contained();
+    const Directory & directory = source.directory(stream_);
+    if (page < directory.pages() && directory.elements[page] == 0)
         return false;
+    ++tested.pages;
+    if (page < directory.pages() && !bytesPageMayContain(source.page(stream_, page), contained.bytes, contained.any_case))
+    {
+        ++tested.skipped;
+        return false;
+    }
     auto strings = ColumnString::create();
     readPage(page, source, strings->chars(), strings->offsets());
     const size_t count = strings->size();
+    tested.bytes += strings->byteSize();
     if (count == 0)
         return false;
-    if (contained.empty())
+    if (contained.empty() || contained.any_case)
         flags = test.test(finish(std::move(strings), source));
     else
     {
-        PodVector<uint32_t> candidates = rowsThatContain(*strings, contained);
+        PodVector<uint32_t> candidates = rowsThatContain(*strings, contained.bytes);
         if (candidates.empty())
             return false;
         Filter passed = test.test(finish(std::move(strings), source)->gather(candidates));
@@ -211,6 +220,22 @@ bool BytesReader::testPage(size_t page, PageSource & source, const ValueTest & t
             flags[candidates[i]] = passed[i];
     }
     return std::find(flags.begin(), flags.end(), 1) != flags.end();
+}
+
+bool BytesReader::filterByTest(PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const
+{
+    const Directory & directory = source.directory(stream_);
+    if (pages.end > directory.pages())
+        throwCorruptedColumn(source, stream_.name, "pages are missing");
+    Filter flags;
+    for (size_t page = pages.begin; page < pages.end; ++page)
+    {
+        if (testPage(page, source, test, flags, tested))
+            to.insert(to.end(), flags.begin(), flags.end());
+        else
+            to.resize(to.size() + directory.elements[page], 0);
+    }
+    return true;
 }
 
 }

@@ -44,8 +44,15 @@ public:
     ColumnPtr readRows(
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
 
+    bool filterByTest(PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const override;
+
     /// Which strings of the page pass; false: none does, and then `flags` is not set.
-    bool testPage(size_t page, PageSource & source, const ValueTest & test, Filter & flags) const;
+    bool testPage(size_t page, PageSource & source, const ValueTest & test, Filter & flags) const
+    {
+        TestedPages tested;
+        return testPage(page, source, test, flags, tested);
+    }
+    bool testPage(size_t page, PageSource & source, const ValueTest & test, Filter & flags, TestedPages & tested) const;
     /// In all pages.
     uint64_t elements(PageSource & source) const
     {

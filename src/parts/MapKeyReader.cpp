@@ -191,17 +191,74 @@ void MapKeyReader::filterByDictionary(PageRange pages, const Filter & matches, P
         child->filterByDictionary(one, matches, source, values.data());
         if (!matches[0] && std::find(values.begin(), values.end(), 1) == values.end())
             continue;
-        const PodVector<uint32_t> shapes = map_->shapes(one, source);
-        size_t cursor = 0;
-        for (size_t row = 0; row < shapes.size(); ++row)
-            if (const uint32_t uses = uses_[shapes[row]])
-            {
-                if (cursor >= values.size())
-                    throwCorruptedColumn(source, map_->name_, "a key has fewer values than the shapes say");
-                rows_begin[row] = values[cursor];
-                cursor += uses;
-            }
+        spread(page, values, source, rows_begin);
     }
+}
+
+void MapKeyReader::spread(size_t page, const Filter & values, PageSource & source, uint8_t * to) const
+{
+    const PodVector<uint32_t> shapes = map_->shapes({page, page + 1}, source);
+    size_t cursor = 0;
+    for (size_t row = 0; row < shapes.size(); ++row)
+        if (const uint32_t uses = uses_[shapes[row]])
+        {
+            if (cursor >= values.size())
+                throwCorruptedColumn(source, map_->name_, "a key has fewer values than the shapes say");
+            to[row] = values[cursor];
+            cursor += uses;
+        }
+}
+
+Filter MapKeyReader::residualCode(PageSource & source) const
+{
+    ColumnPtr names = map_->residual_keys_->dictionary(source);
+    Filter matches(names->size());
+    for (size_t i = 0; i < names->size(); ++i)
+        matches[i] = names->stringAt(i) == key_;
+    return matches;
+}
+
+bool MapKeyReader::filterByTest(
+    PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const
+{
+    if (has_key_ || removeLowCardinality(map_->value_type_)->isNullable())
+        return false;
+    const ColumnReader * child = token_ ? map_->shredded(token_ - 1).get() : nullptr;
+    Filter rare;
+    if (mayBeInResidual(source))
+        rare = residualCode(source);
+    map_->shape_codes_->want(pages, source);
+    if (child)
+        child->want(pages, source);
+    if (!rare.empty())
+        map_->residual_keys_->want(pages, source);
+    source.fetch();
+    Filter values;
+    for (size_t page = pages.begin; page < pages.end; ++page)
+    {
+        const PageRange one{page, page + 1};
+        const size_t begin = to.size(), rows = map_->shape_codes_->elements(one, source);
+        to.resize(begin + rows, 0);
+        if (!rare.empty() && map_->residual_keys_->pageMayMatch(page, rare, source))
+        {
+            want(one, source);
+            source.fetch();
+            ColumnPtr all = read(one, source, false)->materialize();
+            const Filter flags = test.test(all);
+            if (flags.size() != rows)
+                throwCorruptedColumn(source, map_->name_, "a page has a wrong number of rows");
+            std::copy(flags.begin(), flags.end(), to.begin() + begin);
+            ++tested.pages;
+            tested.bytes += all->byteSize();
+            continue;
+        }
+        values.clear();
+        if (child && !child->filterByTest(one, test, source, values, tested))
+            return false;
+        if (std::find(values.begin(), values.end(), 1) != values.end())
+            spread(page, values, source, to.data() + begin);
+    }
+    return true;
 }
 
 }

@@ -17,6 +17,7 @@ public:
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr dictionary(PageSource & source) const override;
     void wantFilter(PageRange pages, PageSource & source) const override;
+    bool filterByTest(PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const override;
     void filterByDictionary(PageRange pages, const Filter & matches, PageSource & source, uint8_t * to) const override;
 
 private:
@@ -29,6 +30,10 @@ private:
     };
     Places places(PageRange pages, PageSource & source) const;
     bool mayBeInResidual(PageSource & source) const;
+    /// The code of the key among the residual keys, as a filter of all.
+    Filter residualCode(PageSource & source) const;
+    /// Sets the flags of the page's rows from those of its values of the key.
+    void spread(size_t page, const Filter & values, PageSource & source, uint8_t * to) const;
     ColumnPtr make(PageRange pages, const Places & places, PageSource & source, bool keep_dictionary) const;
 
     std::shared_ptr<const MapReader> map_;

@@ -7,6 +7,8 @@
 #include "parts/ColumnWriter.h"
 #include "types/DataTypes.h"
 
+#include <algorithm>
+
 namespace mangrove
 {
 
@@ -61,6 +63,23 @@ ColumnPtr NullableReader::combine(ColumnPtr nested, ColumnPtr nulls, PageSource 
 ColumnPtr NullableReader::read(PageRange pages, PageSource & source, bool) const
 {
     return combine(nested_->read(pages, source, false), nulls_->read(pages, source, false), source);
+}
+
+bool NullableReader::filterByTest(
+    PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const
+{
+    const size_t begin = to.size();
+    if (!nested_->filterByTest(pages, test, source, to, tested))
+        return false;
+    if (std::find(to.begin() + begin, to.end(), 1) == to.end())
+        return true;
+    PodVector<uint8_t> nulls;
+    nulls_->readInto(pages, source, nulls);
+    if (nulls.size() != to.size() - begin)
+        throwCorruptedColumn(source, name_, "null map and values differ in length");
+    for (size_t i = 0; i < nulls.size(); ++i)
+        to[begin + i] &= !nulls[i];
+    return true;
 }
 
 ColumnPtr NullableReader::readRows(size_t page, std::span<const uint32_t> rows, PageSource & source, bool) const

@@ -14,6 +14,7 @@ public:
     ColumnPtr read(PageRange pages, PageSource & source, bool keep_dictionary) const override;
     ColumnPtr readRows(
         size_t page, std::span<const uint32_t> rows, PageSource & source, bool keep_dictionary) const override;
+    bool filterByTest(PageRange pages, const ValueTest & test, PageSource & source, Filter & to, TestedPages & tested) const override;
     const std::shared_ptr<const NumberReader> & nulls() const { return nulls_; }
 
 private:

@@ -414,6 +414,24 @@ Filter PartReader::filterByDictionary(const ReadColumn & column, RowRange rows, 
     return Filter(result.begin() + (rows.begin - read_rows.begin), result.begin() + (rows.end - read_rows.begin));
 }
 
+std::optional<Filter>
+PartReader::filterByTest(const ReadColumn & column, RowRange rows, const ValueTest & test, TestedPages & tested) const
+{
+    state_->checkRange(rows);
+    CHECK(!test.contained().empty());
+    PageSource source(state_->file);
+    PageRange pages = state_->pagesOf(rows);
+    Filter result;
+    if (!state_->resolve(column).reader->filterByTest(pages, test, source, result, tested))
+        return std::nullopt;
+    RowRange read_rows = state_->rowsOf(pages);
+    if (result.size() != read_rows.size())
+        throwCorruptedColumn(source, column.name, "pages have a wrong number of rows");
+    if (read_rows == rows)
+        return result;
+    return Filter(result.begin() + (rows.begin - read_rows.begin), result.begin() + (rows.end - read_rows.begin));
+}
+
 Block PartReader::read(const ReadColumns & columns, RowRange rows, ReadOptions options) const
 {
     state_->checkRange(rows);

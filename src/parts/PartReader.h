@@ -114,6 +114,10 @@ public:
     /// LOGICAL_ERROR.
     Filter filterByDictionary(const ReadColumn & column, RowRange rows, const Filter & matches) const;
 
+    /// Which rows' strings pass a test that knows what they contain: pages that cannot hold it are not decompressed. nullopt:
+    /// to be read and tested otherwise.
+    std::optional<Filter> filterByTest(const ReadColumn & column, RowRange rows, const ValueTest & test, TestedPages & tested) const;
+
     Block read(const ReadColumns & columns, RowRange rows, ReadOptions options = {}) const;
     /// Single rows, ascending: late materialisation and findRows().
     Block readRows(const ReadColumns & columns, std::span<const uint32_t> rows, ReadOptions options = {}) const;

@@ -134,8 +134,9 @@ PartWriter::State::State(PartWriteOptions options_) : options(std::move(options_
         }
         else
         {
-            // Of maps all values are searched. Parts of inserts are not read for long.
-            const bool searchable = options.effort > 1 && column.type->id() == TypeId::Map;
+            // Strings and the values of maps are searched. Parts of inserts are not read for long.
+            const bool searchable = options.effort > 1
+                && (column.type->id() == TypeId::Map || removeLowCardinalityAndNullable(column.type)->isString());
             table_column.writer = makeColumnWriter(column.type, {compression, true, searchable});
         }
         table_column.keeps_min_max =

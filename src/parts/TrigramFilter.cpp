@@ -2,6 +2,7 @@
 
 #include "base/Types.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -68,14 +69,49 @@ std::string makeTrigramFilter(std::string_view chars, size_t bytes_max)
     return {reinterpret_cast<const char *>(words.data()), count * 8};
 }
 
-bool trigramsMayContain(std::string_view filter, std::string_view bytes)
+/// Letters that Unicode folds to a character of more bytes too (the Kelvin sign, the long s), and what is not ASCII.
+static bool hasUnusualCase(char c)
+{
+    return static_cast<unsigned char>(c) >= 0x80 || (c | 0x20) == 'k' || (c | 0x20) == 's';
+}
+
+static bool isLetter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+bool trigramsMayContain(std::string_view filter, std::string_view bytes, bool any_case)
 {
     const uint32_t mask = static_cast<uint32_t>(filter.size() * 8 - 1);
-    return forEachTrigram(bytes, [&](uint32_t slot)
+    auto isSet = [&](uint32_t slot)
     {
         slot &= mask;
         return (static_cast<uint8_t>(filter[slot / 8]) >> (slot % 8) & 1) != 0;
-    });
+    };
+    if (!any_case)
+        return forEachTrigram(bytes, isSet);
+    for (size_t i = 0; i + 3 <= bytes.size(); ++i)
+    {
+        const std::string_view three = bytes.substr(i, 3);
+        if (std::ranges::any_of(three, hasUnusualCase))
+            continue;
+        bool any = false;
+        for (unsigned flips = 0; flips < 8 && !any; ++flips)
+        {
+            uint32_t trigram = 0;
+            bool letters = true;
+            for (unsigned at = 0; at < 3; ++at)
+            {
+                const bool flip = flips >> at & 1;
+                letters = letters && (!flip || isLetter(three[at]));
+                trigram = trigram << 8 | (static_cast<uint8_t>(three[at]) ^ (flip ? 0x20 : 0));
+            }
+            any = letters && isSet(slotOf(trigram));
+        }
+        if (!any)
+            return false;
+    }
+    return true;
 }
 
 }

@@ -41,6 +41,29 @@ TEST(TrigramFilter, DeniesNothingThatIsThere)
     EXPECT_GT(denied, 50u);
 }
 
+TEST(TrigramFilter, IgnoresCaseWhereItIsToldTo)
+{
+    Random random(4);
+    const std::string letters = "abcdeiKSks-7";
+    size_t denied = 0;
+    for (size_t round = 0; round < 100; ++round)
+    {
+        std::string text = randomText(random, 40 + random.next() % 300, letters);
+        std::string filter = makeTrigramFilter(text, 1024);
+        ASSERT_FALSE(filter.empty());
+        std::string part = text.substr(random.next() % text.size(), random.next() % 12);
+        for (char & c : part)
+            if (c != '-' && c != '7')
+                c = random.next() % 2 ? c | 0x20 : c & ~0x20;
+        EXPECT_TRUE(trigramsMayContain(filter, part, true)) << part;
+        denied += !trigramsMayContain(filter, "CheckouT", true);
+    }
+    EXPECT_GT(denied, 30u); // each of three letters has eight forms
+    // The Kelvin sign and the long s are a k and an s in another case.
+    EXPECT_TRUE(trigramsMayContain(makeTrigramFilter("2 \xe2\x84\xaa\xc5\xbf", 1024), "2 ks", true));
+    EXPECT_TRUE(trigramsMayContain(makeTrigramFilter("\xc3\x84ra", 1024), "\xc3\xa4RA", true));
+}
+
 TEST(TrigramFilter, IsAsSmallAsItCanBeAndNotThereIfItTellsNothing)
 {
     Random random(2);

@@ -1,6 +1,7 @@
 #include "planner/mapTest.h"
 
 #include "expressions/Evaluator.h"
+#include "planner/containedBytes.h"
 #include "types/DataTypes.h"
 
 #include <algorithm>
@@ -15,46 +16,6 @@ bool isDeterministic(const ExpressionPtr & expression)
 {
     return (expression->kind != ExpressionKind::Function || expression->function->isDeterministic())
         && std::ranges::all_of(expression->arguments, isDeterministic) && (!expression->body || isDeterministic(expression->body));
-}
-
-/// The longest literal run of a LIKE pattern.
-std::string literalOf(std::string_view pattern)
-{
-    std::string longest, run;
-    for (size_t i = 0; i <= pattern.size(); ++i)
-    {
-        if (i < pattern.size() && pattern[i] != '%' && pattern[i] != '_' && pattern[i] != '\\')
-        {
-            run += pattern[i];
-            continue;
-        }
-        if (run.size() > longest.size())
-            longest = run;
-        run.clear();
-        i += i < pattern.size() && pattern[i] == '\\'; // what is escaped is left out: a hint may be shorter
-    }
-    return longest;
-}
-
-/// Bytes that `parameter` must contain for the condition to be true; empty if nothing is known.
-std::string containedBytes(const ExpressionPtr & condition, const std::string & parameter)
-{
-    std::string longest;
-    for (const auto & conjunct : splitConjunction(condition))
-    {
-        if (conjunct->kind != ExpressionKind::Function || conjunct->arguments.size() != 2)
-            continue;
-        const auto & value = *conjunct->arguments[0];
-        const auto & constant = *conjunct->arguments[1];
-        if (value.kind != ExpressionKind::Column || value.column != parameter || !removeLowCardinality(value.type)->isString()
-            || !constant.isConstant() || !removeLowCardinality(constant.type)->isString())
-            continue;
-        const auto text = constant.constantValue().get<std::string>();
-        auto bytes = conjunct->isFunction("like") ? literalOf(text) : conjunct->isFunction("equals") ? text : std::string();
-        if (bytes.size() > longest.size())
-            longest = bytes;
-    }
-    return longest;
 }
 
 ValueTestPtr makeTest(const ExpressionPtr & body, const std::string & parameter, const DataTypePtr & type, bool negated)
@@ -73,7 +34,7 @@ ValueTestPtr makeTest(const ExpressionPtr & body, const std::string & parameter,
             flag ^= negated;
         return passed;
     };
-    return std::make_shared<ValueTest>(evaluate, negated ? "" : containedBytes(condition, parameter));
+    return std::make_shared<ValueTest>(evaluate, negated ? ContainedBytes() : containedBytes(condition, parameter));
 }
 
 struct MapView
