@@ -5,6 +5,7 @@
 #include "base/Clock.h"
 #include "base/Exception.h"
 #include "base/Memory.h"
+#include "object_store/RequestCounters.h"
 
 #include <atomic>
 #include <cstdint>
@@ -52,12 +53,24 @@ public:
     void allocate(uint64_t bytes) { memory_.charge(bytes); }
     void release(uint64_t bytes) { memory_.release(bytes); }
     QueryMemory & memory() { return memory_; }
+    /// To the object store, by threads under a WorkScope.
+    RequestCounters & requests() { return requests_; }
 
 private:
     Clock & clock_;
     int64_t started_ms_;
     std::atomic<bool> cancelled_{false};
     QueryMemory memory_;
+    RequestCounters requests_;
+};
+
+/// What this thread allocates and asks the object store for from now on is the query's.
+struct WorkScope
+{
+    explicit WorkScope(QueryContext & context) : memory(&context.memory()), requests(&context.requests()) { }
+
+    MemoryScope memory;
+    RequestScope requests;
 };
 
 /// Memory that grows with an operator's state, given back when the operator goes.

@@ -36,7 +36,11 @@ public:
         context.parts_selected += parts_.size();
         context.total_rows_to_read += rows_;
         opened_.resize(parts_.size());
-        opening_.emplace(parts_.size(), step.table->open_at_once, [this](size_t part) { opened_[part] = openPart(*parts_[part]); });
+        opening_.emplace(parts_.size(), step.table->open_at_once, [this](size_t part)
+        {
+            RequestScope requests(&context_.requests());
+            opened_[part] = openPart(*parts_[part]);
+        });
     }
 
     size_t morselsAtMost() const override
@@ -224,7 +228,11 @@ public:
             if (column.name == step.table->merge.version_column || column.name == step.table->merge.is_deleted_column)
                 addColumn(column.name, column.type);
         opened_.resize(parts_.size());
-        opening_.emplace(parts_.size(), step.table->open_at_once, [this](size_t part) { openPart(part); });
+        opening_.emplace(parts_.size(), step.table->open_at_once, [this](size_t part)
+        {
+            RequestScope requests(&context_.requests());
+            openPart(part);
+        });
     }
 
     std::optional<Block> next(size_t) override

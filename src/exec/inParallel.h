@@ -37,7 +37,7 @@ void inParallel(size_t count, QueryContext & context, Task && task)
         for (size_t thread = 1; thread < std::min(count, context.threads); ++thread)
             threads.emplace_back([&]
             {
-                MemoryScope memory(&context.memory());
+                WorkScope scope(context);
                 work();
             });
         work();

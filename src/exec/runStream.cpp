@@ -93,7 +93,7 @@ void runStream(Stream & stream, QueryContext & context, const std::function<bool
     for (size_t worker = 1; worker < workers; ++worker)
         threads.emplace_back([&run, &context, worker]
         {
-            MemoryScope memory(&context.memory());
+            WorkScope scope(context);
             run.work(worker);
         });
     run.work(0);

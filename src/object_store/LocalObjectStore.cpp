@@ -304,7 +304,7 @@ LocalObjectStore::getRanges(const std::string & key, const std::vector<ObjectRan
 
 std::optional<ObjectInfo> LocalObjectStore::head(const std::string & key)
 {
-    counters_.heads.fetch_add(1, std::memory_order_relaxed);
+    counters_.count(&RequestCounters::heads);
     const auto object = openObject(key);
     if (!object)
         return std::nullopt;
@@ -313,7 +313,7 @@ std::optional<ObjectInfo> LocalObjectStore::head(const std::string & key)
 
 ListPage LocalObjectStore::list(const std::string & prefix, const std::string & start_after, size_t limit)
 {
-    counters_.lists.fetch_add(1, std::memory_order_relaxed);
+    counters_.count(&RequestCounters::lists);
     ListPage page;
     listFolder(root_, "", prefix, start_after, std::clamp<size_t>(limit, 1, list_limit_max), page, 0);
     return page;
@@ -366,7 +366,7 @@ void LocalObjectStore::listFolder(
 void LocalObjectStore::remove(const std::string & key)
 {
     validateObjectKey(key);
-    counters_.deletes.fetch_add(1, std::memory_order_relaxed);
+    counters_.count(&RequestCounters::deletes);
     std::string path = key;
     for (bool is_object = true;; is_object = false)
     {

@@ -58,7 +58,7 @@ std::optional<ObjectBytes> MemoryObjectStore::getSuffix(const std::string & key,
 std::optional<ObjectInfo> MemoryObjectStore::head(const std::string & key)
 {
     validateObjectKey(key);
-    counters_.heads.fetch_add(1, std::memory_order_relaxed);
+    counters_.count(&RequestCounters::heads);
     std::lock_guard lock(mutex_);
     const auto it = objects_.find(key);
     if (it == objects_.end())
@@ -68,7 +68,7 @@ std::optional<ObjectInfo> MemoryObjectStore::head(const std::string & key)
 
 ListPage MemoryObjectStore::list(const std::string & prefix, const std::string & start_after, size_t limit)
 {
-    counters_.lists.fetch_add(1, std::memory_order_relaxed);
+    counters_.count(&RequestCounters::lists);
     limit = std::clamp<size_t>(limit, 1, list_limit_max);
     ListPage page;
     std::lock_guard lock(mutex_);
@@ -88,7 +88,7 @@ ListPage MemoryObjectStore::list(const std::string & prefix, const std::string &
 void MemoryObjectStore::remove(const std::string & key)
 {
     validateObjectKey(key);
-    counters_.deletes.fetch_add(1, std::memory_order_relaxed);
+    counters_.count(&RequestCounters::deletes);
     std::lock_guard lock(mutex_);
     objects_.erase(key);
 }

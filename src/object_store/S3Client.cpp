@@ -133,7 +133,7 @@ std::vector<HttpResponse> S3Client::run(const std::vector<S3Request> & requests,
             const int64_t timeout_ms = std::min(left_ms, attempt_timeout_ms + transferMs(requests[i]));
             signed_requests.push_back(sign(requests[i], timeout_ms));
             if (requests[i].counter)
-                requests[i].counter->fetch_add(1, std::memory_order_relaxed);
+                counters.count(requests[i].counter);
         }
         std::vector<HttpResponse> responses = http_.perform(signed_requests);
 
@@ -149,7 +149,7 @@ std::vector<HttpResponse> S3Client::run(const std::vector<S3Request> & requests,
         if (again.empty())
             return answers;
         pending = std::move(again);
-        counters.retries.fetch_add(pending.size(), std::memory_order_relaxed);
+        counters.count(&RequestCounters::retries, pending.size());
         clock_.sleepMs(std::min(backoffMs(attempt), std::max<int64_t>(0, deadline_ms - clock_.monotonicMs())));
     }
 }

@@ -22,7 +22,7 @@ struct S3Request
     HttpFields headers; /// lower-case names
     std::string_view body;
     uint64_t response_bytes_max = 0;
-    std::atomic<uint64_t> * counter = nullptr; /// of its class: one per attempt
+    RequestCounters::Counter counter = nullptr; /// of its class: one per attempt
 };
 
 class RetryBudget

@@ -75,13 +75,13 @@ PutResult S3ObjectStore::put(const std::string & key, std::string_view bytes, Pu
     if (bytes.size() > object_bytes_max)
         throw Exception(ErrorCode::TOO_MANY_BYTES, "Object '{}' has {} bytes, at most {} fit in one PUT", key,
             bytes.size(), object_bytes_max);
-    counters_.put_bytes.fetch_add(bytes.size(), std::memory_order_relaxed);
+    counters_.count(&RequestCounters::put_bytes, bytes.size());
 
     S3Request request;
     request.method = "PUT";
     request.key = key;
     request.body = bytes;
-    request.counter = &counters_.puts;
+    request.counter = &RequestCounters::puts;
     const std::string put_id = Uuid::fromRandom(randomSeed(), randomSeed()).toString();
     request.headers = {{put_id_header, put_id}};
     if (mode == PutMode::IfAbsent)
@@ -109,7 +109,7 @@ S3Request S3ObjectStore::readRequest(const std::string & key, const std::string 
     if (!range.empty())
         request.headers = {{"range", range}};
     request.response_bytes_max = std::min(length, object_bytes_max);
-    request.counter = &counters_.gets;
+    request.counter = &RequestCounters::gets;
     return request;
 }
 
@@ -117,8 +117,7 @@ S3Request S3ObjectStore::readRequest(const std::string & key, const std::string 
 std::optional<ObjectBytes> S3ObjectStore::readAnswer(
     const S3Request & request, HttpResponse & response, const std::string & key, ObjectRange range)
 {
-    counters_.get_bytes.fetch_add(response.status == 200 || response.status == 206 ? response.body.size() : 0,
-        std::memory_order_relaxed);
+    counters_.count(&RequestCounters::get_bytes, response.status == 200 || response.status == 206 ? response.body.size() : 0);
     switch (response.status)
     {
         case 200:
@@ -225,7 +224,7 @@ std::optional<HttpResponse> S3ObjectStore::headAnswer(const std::string & key)
     S3Request request;
     request.method = "HEAD";
     request.key = key;
-    request.counter = &counters_.heads;
+    request.counter = &RequestCounters::heads;
     HttpResponse response = client_.runOne(request, counters_);
     if (response.status == 200)
         return response;
@@ -265,7 +264,7 @@ ListPage S3ObjectStore::list(const std::string & prefix, const std::string & sta
     if (!start_after.empty())
         request.query.emplace_back("start-after", root + start_after);
     request.response_bytes_max = list_answer_bytes_max;
-    request.counter = &counters_.lists;
+    request.counter = &RequestCounters::lists;
     const HttpResponse response = client_.runOne(request, counters_);
     if (response.status != 200)
         client_.throwFailure(request, response);
@@ -278,7 +277,7 @@ void S3ObjectStore::remove(const std::string & key)
     S3Request request;
     request.method = "DELETE";
     request.key = key;
-    request.counter = &counters_.deletes;
+    request.counter = &RequestCounters::deletes;
     const HttpResponse response = client_.runOne(request, counters_);
     if (response.status != 204 && response.status != 200 && response.status != 404)
         client_.throwFailure(request, response);
@@ -313,7 +312,7 @@ bool S3ObjectStore::removeBatch(const std::vector<std::string> & keys)
     request.headers = {{"content-md5", contentMd5(body)}, {"content-type", "application/xml"}};
     request.body = body;
     request.response_bytes_max = list_answer_bytes_max;
-    request.counter = &counters_.deletes;
+    request.counter = &RequestCounters::deletes;
     const HttpResponse response = client_.runOne(request, counters_);
     if (response.status == 501 || response.status == 405)
     {
@@ -331,7 +330,7 @@ void S3ObjectStore::createBucket()
 {
     S3Request request;
     request.method = "PUT";
-    request.counter = &counters_.puts;
+    request.counter = &RequestCounters::puts;
     const HttpResponse response = client_.runOne(request, counters_);
     if (response.status != 200 && parseErrorAnswer(response.body).code != "BucketAlreadyOwnedByYou")
         client_.throwFailure(request, response);

@@ -4,6 +4,7 @@
 
 #include "base/ErrorCodes.h"
 #include "base/Uuid.h"
+#include "object_store/ObjectStore.h"
 
 #include <cstdint>
 #include <deque>
@@ -26,6 +27,7 @@ struct QueryLogEntry
     int exception_code = 0;
     std::string exception;
     std::map<std::string, std::string> settings;
+    ObjectStoreCounters requests;
 
     uint64_t bytes() const { return sizeof(*this) + query.size() + exception.size() + settings.size() * 128; }
 };

@@ -32,7 +32,7 @@ constexpr size_t text_bytes_max = 100'000; /// of the log: log_queries_cut_to_le
 }
 
 QueryRecord::QueryRecord(Node & node, const Session & session, const std::string & query_id)
-    : node_(node), query_(makeQuery(node, session, query_id)), memory_(&query_->context->memory()),
+    : node_(node), query_(makeQuery(node, session, query_id)), scope_(*query_->context),
       started_steady_us_(nowUs<std::chrono::steady_clock>()), logged_(session.settings.getBool("log_queries"))
 {
 }
@@ -111,6 +111,7 @@ void QueryRecord::finish(QuerySummary & summary)
     if (!logged_)
         return;
     auto entry = logEntry(2);
+    entry.requests = query_->context->requests().snapshot();
     entry.duration_ms = static_cast<uint64_t>(elapsed_us / 1000);
     entry.read_rows = summary.read_rows;
     entry.read_bytes = summary.read_bytes;
@@ -129,6 +130,7 @@ void QueryRecord::fail(std::string_view text)
     if (query_->text.empty())
         query_->text = std::string(text.substr(0, text_bytes_max));
     auto entry = logEntry(started ? 4 : 3);
+    entry.requests = query_->context->requests().snapshot();
     try
     {
         throw;

@@ -33,7 +33,7 @@ private:
 
     Node & node_;
     std::shared_ptr<RunningQuery> query_;
-    MemoryScope memory_;
+    WorkScope scope_;
     int64_t started_steady_us_;
     bool listed_ = false, logged_;
 };

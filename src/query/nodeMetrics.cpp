@@ -35,6 +35,20 @@ std::vector<NodeMetric> nodeMetrics(Node & node)
     };
 }
 
+std::vector<NodeEvent> requestEvents(const ObjectStoreCounters & objects)
+{
+    return {
+        {"S3GetObject", objects.gets, "Reads of (ranges of) objects, repeated attempts included"},
+        {"S3HeadObject", objects.heads, "Questions whether an object is there and how large it is"},
+        {"S3PutObject", objects.puts, "Writes of objects, repeated attempts included"},
+        {"S3ListObjects", objects.lists, "Listings of objects"},
+        {"S3DeleteObjects", objects.deletes, "Requests to delete objects, up to 1000 each"},
+        {"S3ReadRequestsRetryableErrors", objects.retries, "Attempts of any request that had to be repeated"},
+        {"ReadBufferFromS3Bytes", objects.get_bytes, "Bytes read from objects"},
+        {"WriteBufferFromS3Bytes", objects.put_bytes, "Bytes written to objects"},
+    };
+}
+
 std::vector<NodeEvent> nodeEvents(Node & node)
 {
     std::vector<NodeEvent> events;
@@ -43,16 +57,8 @@ std::vector<NodeEvent> nodeEvents(Node & node)
     auto cache = node.cache()->counters();
     events.push_back({"PartCacheHits", cache.hits, "Reads of part pages answered by the cache"});
     events.push_back({"PartCacheMisses", cache.misses, "Reads of part pages that went to the object store"});
-    // As ClickHouse names them, whatever the objects are on: a folder is counted as the bucket it stands for.
-    auto objects = node.objects().counters();
-    events.push_back({"S3GetObject", objects.gets, "Reads of (ranges of) objects, repeated attempts included"});
-    events.push_back({"S3HeadObject", objects.heads, "Questions whether an object is there and how large it is"});
-    events.push_back({"S3PutObject", objects.puts, "Writes of objects, repeated attempts included"});
-    events.push_back({"S3ListObjects", objects.lists, "Listings of objects"});
-    events.push_back({"S3DeleteObjects", objects.deletes, "Requests to delete objects, up to 1000 each"});
-    events.push_back({"S3ReadRequestsRetryableErrors", objects.retries, "Attempts of any request that had to be repeated"});
-    events.push_back({"ReadBufferFromS3Bytes", objects.get_bytes, "Bytes read from objects"});
-    events.push_back({"WriteBufferFromS3Bytes", objects.put_bytes, "Bytes written to objects"});
+    for (auto & event : requestEvents(node.objects().counters()))
+        events.push_back(std::move(event));
     events.push_back({"CatalogPutObject", Catalog::putCount(), "Of S3PutObject: log copies, manifests, checkpoints, spilled entries; the others are parts"});
     if (const auto * background = node.background())
         for (const auto & loop : background->loops())

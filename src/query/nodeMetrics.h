@@ -24,6 +24,8 @@ struct NodeEvent
     std::string description;
 };
 
+/// As ClickHouse names them, whatever the objects are on: a folder is counted as the bucket it stands for.
+std::vector<NodeEvent> requestEvents(const ObjectStoreCounters & objects);
 std::vector<NodeMetric> nodeMetrics(Node & node);
 std::vector<NodeEvent> nodeEvents(Node & node);
 /// The text format of Prometheus 0.0.4, named as ClickHouse's own endpoint names them.

@@ -21,6 +21,15 @@ Field toMap(const std::map<std::string, std::string> & values)
     return map;
 }
 
+Field profileEvents(const QueryLogEntry & entry)
+{
+    Array map;
+    for (const auto & event : requestEvents(entry.requests))
+        if (event.value)
+            map.push_back(Tuple{event.name, event.value});
+    return map;
+}
+
 Field day(int64_t time_us)
 {
     return uint64_t(time_us / 1'000'000 / 86400);
@@ -52,7 +61,7 @@ Rows queryLog(Node & node, const Session &)
         rows.push_back({int64_t(entry.type), day(entry.time_us), second(entry.time_us), entry.time_us, second(entry.started_us), entry.started_us,
             entry.duration_ms, entry.read_rows, entry.read_bytes, entry.written_rows, entry.written_bytes, entry.result_rows, entry.result_bytes,
             entry.memory_usage, entry.database, entry.query, entry.query_kind, int64_t(entry.exception_code), entry.exception, uint64_t(1), entry.user,
-            entry.query_id, entry.user, entry.query_id, uint64_t(entry.interface), toMap(entry.settings)});
+            entry.query_id, entry.user, entry.query_id, uint64_t(entry.interface), profileEvents(entry), toMap(entry.settings)});
     return rows;
 }
 
@@ -135,7 +144,7 @@ void addActivityTables(std::vector<SystemTable> & all)
             {"written_rows", "UInt64"}, {"written_bytes", "UInt64"}, {"result_rows", "UInt64"}, {"result_bytes", "UInt64"}, {"memory_usage", "UInt64"},
             {"current_database", "String"}, {"query", "String"}, {"query_kind", "LowCardinality(String)"}, {"exception_code", "Int32"}, {"exception", "String"},
             {"is_initial_query", "UInt8"}, {"user", "String"}, {"query_id", "String"}, {"initial_user", "String"}, {"initial_query_id", "String"},
-            {"interface", "UInt8"}, {"Settings", settings_type}},
+            {"interface", "UInt8"}, {"ProfileEvents", "Map(LowCardinality(String), UInt64)"}, {"Settings", settings_type}},
         queryLog});
     all.push_back({"part_log",
         {{"event_type", "Enum8('NewPart' = 1, 'MergeParts' = 2, 'DownloadPart' = 3, 'RemovePart' = 4, 'MutatePart' = 5, 'MovePart' = 6)"},
