@@ -447,7 +447,9 @@ Block PartScan::read(RowRange range) const
         for (size_t i = 0; i < rows; ++i)
             if (keep[i])
                 numbers.push_back(static_cast<uint32_t>(range.begin + i));
-        return part_->readRows(columns, numbers, {.scan_rows = scan_rows_ * passed / rows});
+        auto read = part_->readRows(columns, numbers, {.scan_rows = scan_rows_ * passed / rows});
+        context_.bytes_read += read.byteSize();
+        return read;
     };
     testPostponed(postponed, block, keep, passed, fetch_rows);
     if (top_ && passed)
