@@ -12,7 +12,7 @@ namespace
 {
 
 constexpr uint8_t method_none = 0x02, method_lz4 = 0x82, method_zstd = 0x90;
-constexpr size_t header_bytes = 9, frame_bytes_max = 256 << 20, written_frame_bytes = 1 << 20;
+constexpr size_t header_bytes = 9, frame_bytes_max = 256 << 20, written_frame_bytes = 1 << 20, read_step_bytes = 1 << 20;
 
 template <typename T>
 void append(std::string & out, T value)
@@ -88,8 +88,13 @@ private:
         bytes_in_ += size;
         bytes_out_ += raw_size;
         limits_.check(bytes_in_, bytes_out_);
-        frame_.resize(size);
-        in_.readExactly(frame_.data() + header_bytes, size - header_bytes);
+        // Grows with what really arrives: a lying size must not allocate.
+        for (size_t have = header_bytes; have < size; have = frame_.size())
+        {
+            const auto step = std::min(size - have, read_step_bytes);
+            frame_.resize(have + step);
+            in_.readExactly(frame_.data() + have, step);
+        }
         if (cityHash128(frame_) != std::pair(low, high))
             throw Exception(ErrorCode::CHECKSUM_DOESNT_MATCH, "Checksum doesn't match: corrupted data in a compressed frame of {} bytes", size);
         const auto payload = std::string_view(frame_).substr(header_bytes);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the seeds of a fuzz target into a folder: seeds.py NAME FUZZER FOLDER. Golden files, SQL tests and recorded
-spans become inputs; formats and encodings are written by the target itself (--seeds). Deterministic."""
+spans become inputs; formats, encodings and frames are written by the target itself (--seeds). Deterministic."""
 import hashlib, json, pathlib, re, struct, subprocess, sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -52,7 +52,7 @@ def otlp():
 def main():
     name, fuzzer, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
     folder.mkdir(parents=True, exist_ok=True)
-    if name in ("formats", "encodings"):
+    if name in ("formats", "encodings", "frames"):
         subprocess.run([fuzzer, f"--seeds={folder}"], check=True)
     else:
         for seed in {"parser": parser, "part": part, "catalog": catalog, "otlp": otlp}[name]():
