@@ -1,5 +1,6 @@
 #include "formats/FormatFactory.h"
 
+#include "base/editDistance.h"
 #include "formats/JsonRowReader.h"
 #include "formats/JsonWriter.h"
 #include "formats/Native.h"
@@ -141,25 +142,6 @@ const Entry * tryFind(std::string_view name)
                 return &entry;
     }
     return nullptr;
-}
-
-size_t editDistance(std::string_view a, std::string_view b)
-{
-    std::vector<size_t> row(b.size() + 1);
-    for (size_t j = 0; j <= b.size(); ++j)
-        row[j] = j;
-    for (size_t i = 1; i <= a.size(); ++i)
-    {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.size(); ++j)
-        {
-            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row.back();
 }
 
 const Entry & find(std::string_view name)

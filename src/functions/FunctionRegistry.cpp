@@ -1,5 +1,6 @@
 #include "functions/FunctionRegistry.h"
 
+#include "base/editDistance.h"
 #include "functions/aggregates/Combinators.h"
 #include "functions/registerFunctions.h"
 
@@ -19,25 +20,6 @@ std::string lower(std::string_view text)
         if (c >= 'A' && c <= 'Z')
             c += 'a' - 'A';
     return result;
-}
-
-size_t editDistance(const std::string & a, const std::string & b)
-{
-    std::vector<size_t> row(b.size() + 1);
-    for (size_t j = 0; j <= b.size(); ++j)
-        row[j] = j;
-    for (size_t i = 1; i <= a.size(); ++i)
-    {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.size(); ++j)
-        {
-            size_t above = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-            diagonal = above;
-        }
-    }
-    return row[b.size()];
 }
 
 }

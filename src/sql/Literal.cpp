@@ -1,5 +1,6 @@
 #include "sql/Literal.h"
 
+#include "base/quoteName.h"
 #include "sql/Keywords.h"
 
 #include <fmt/format.h>
@@ -13,27 +14,6 @@ namespace mangrove
 
 namespace
 {
-
-void appendEscaped(std::string & out, std::string_view text, char quote)
-{
-    for (char c : text)
-    {
-        switch (c)
-        {
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            case '\0': out += "\\0"; break;
-            case '\\': out += "\\\\"; break;
-            default:
-                if (c == quote)
-                    out += '\\';
-                out += c;
-        }
-    }
-}
 
 /// Shortest digits that read back, laid out as ClickHouse does: 0.000001 .. 1e20 without an exponent.
 std::string formatDouble(double value, bool trailing_dot)
@@ -123,26 +103,17 @@ std::string toPlainText(const Literal & literal)
 
 std::string quoteString(std::string_view text)
 {
-    std::string out = "'";
-    appendEscaped(out, text, '\'');
-    return out + "'";
+    return quoteName(text, '\'');
 }
 
 std::string quoteIdentifier(std::string_view name)
 {
-    std::string out = "`";
-    appendEscaped(out, name, '`');
-    return out + "`";
+    return quoteName(name, '`');
 }
 
 std::string quoteIdentifierIfNeeded(std::string_view name)
 {
-    auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    bool plain = !name.empty() && letter(name[0])
-        && std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-    if (plain && !mustQuoteIdentifier(name))
-        return std::string(name);
-    return quoteIdentifier(name);
+    return isPlainName(name) && !mustQuoteIdentifier(name) ? std::string(name) : quoteIdentifier(name);
 }
 
 }

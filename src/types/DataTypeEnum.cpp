@@ -1,6 +1,6 @@
 #include "columns/ColumnVector.h"
 #include "types/DataTypes.h"
-#include "types/quoteName.h"
+#include "base/quoteName.h"
 
 #include <algorithm>
 #include <unordered_map>

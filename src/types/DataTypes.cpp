@@ -1,5 +1,6 @@
 #include "types/DataTypes.h"
 
+#include "base/quoteName.h"
 #include "columns/ColumnArray.h"
 #include "columns/ColumnFixedString.h"
 #include "columns/ColumnLowCardinality.h"
@@ -8,7 +9,7 @@
 #include "columns/ColumnString.h"
 #include "columns/ColumnTuple.h"
 #include "columns/ColumnVector.h"
-#include "types/quoteName.h"
+#include "types/backQuoteIfNeeded.h"
 
 #include <algorithm>
 #include <array>

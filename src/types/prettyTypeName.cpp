@@ -1,7 +1,7 @@
 #include "types/prettyTypeName.h"
 
 #include "types/DataTypes.h"
-#include "types/quoteName.h"
+#include "types/backQuoteIfNeeded.h"
 
 namespace mangrove
 {

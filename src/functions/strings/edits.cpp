@@ -1,5 +1,6 @@
 // editDistance, byteHammingDistance, translate, overlay, space, regexpQuoteMeta, appendTrailingCharIfAbsent, isValidASCII.
 
+#include "base/editDistance.h"
 #include "functions/strings/mapStrings.h"
 #include "functions/strings/registerStrings.h"
 
@@ -15,27 +16,12 @@ namespace
 /// What two strings may cost: their product is the time of one comparison.
 constexpr size_t compared_bytes_max = 1 << 16;
 
-/// Levenshtein's distance, one row of the matrix at a time.
-uint64_t editDistance(std::string_view a, std::string_view b)
+uint64_t boundedEditDistance(std::string_view a, std::string_view b)
 {
     if (a.size() > compared_bytes_max || b.size() > compared_bytes_max)
         throw Exception(ErrorCode::TOO_LARGE_STRING_SIZE, "The string size is too big for function editDistance, should be at most {}",
             compared_bytes_max);
-    std::vector<uint64_t> row(b.size() + 1);
-    for (size_t j = 0; j <= b.size(); ++j)
-        row[j] = j;
-    for (size_t i = 1; i <= a.size(); ++i)
-    {
-        uint64_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.size(); ++j)
-        {
-            uint64_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-            diagonal = above;
-        }
-    }
-    return row[b.size()];
+    return editDistance(a, b);
 }
 
 /// Bytes that differ, the missing ones of the shorter included.
@@ -203,7 +189,7 @@ void registerTrailingChar(FunctionRegistry & registry)
 
 void registerEdits(FunctionRegistry & registry)
 {
-    addFunction(registry, distanceSpec("editDistance", editDistance));
+    addFunction(registry, distanceSpec("editDistance", boundedEditDistance));
     registry.addAlias("levenshteinDistance", "editDistance");
     addFunction(registry, distanceSpec("byteHammingDistance", byteHammingDistance));
     registry.addAlias("mismatches", "byteHammingDistance");

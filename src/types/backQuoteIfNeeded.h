@@ -1,5 +1,5 @@
 #pragma once
-// Quoting inside type names, as ClickHouse prints them: 'enum value', `tuple element`.
+// Names of tuple elements inside type names, as ClickHouse prints them.
 
 #include <string>
 #include <string_view>
@@ -7,8 +7,6 @@
 namespace mangrove
 {
 
-/// quote: ' or `.
-std::string quoteName(std::string_view text, char quote);
 /// The name itself if it is a plain identifier, else in back quotes.
 std::string backQuoteIfNeeded(std::string_view name);
 

@@ -1,4 +1,4 @@
-#include "types/quoteName.h"
+#include "base/quoteName.h"
 
 #include <algorithm>
 
@@ -28,18 +28,11 @@ std::string quoteName(std::string_view text, char quote)
     return out + quote;
 }
 
-std::string backQuoteIfNeeded(std::string_view name)
+bool isPlainName(std::string_view name)
 {
     auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    bool plain = !name.empty() && is_letter(name[0])
+    return !name.empty() && is_letter(name[0])
         && std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-    auto is_word = [&](std::string_view word)
-    {
-        return name.size() == word.size()
-            && std::equal(name.begin(), name.end(), word.begin(), [](char a, char b) { return (a | 0x20) == b; });
-    };
-    bool reserved = is_word("null") || is_word("distinct") || is_word("all") || is_word("table");
-    return plain && !reserved ? std::string(name) : quoteName(name, '`');
 }
 
 }
