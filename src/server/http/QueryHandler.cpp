@@ -8,6 +8,7 @@
 
 #include <absl/strings/escaping.h>
 
+#include <algorithm>
 #include <charconv>
 #include <mutex>
 #include <set>
@@ -33,6 +34,16 @@ std::string decodeBase64(const std::string & text)
 {
     std::string decoded;
     return absl::Base64Unescape(text, &decoded) ? decoded : "";
+}
+
+/// It comes back in a header, which must not end where the client likes.
+std::string queryIdOf(const HttpRequest & request)
+{
+    constexpr size_t bytes_max = 1024;
+    auto id = request.parameter("query_id").value_or("");
+    if (id.size() > bytes_max || std::any_of(id.begin(), id.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }))
+        throw Exception(ErrorCode::BAD_ARGUMENTS, "query_id must be at most {} bytes without control characters, it has {} bytes", bytes_max, id.size());
+    return id;
 }
 
 /// INVALID_SESSION_TIMEOUT (374).
@@ -137,6 +148,7 @@ void QueryHandler::handle(const HttpRequest & request, HttpResponse & response)
     if (request.path != "/" && request.path != "/query")
     {
         response.status = 404;
+        response.setHeader("Content-Type", "text/plain; charset=UTF-8");
         return response.write("There is no handle " + request.path + "\n\nUse / or /ping for health checks.\nSend queries from your program with POST method or GET /?query=...\n");
     }
     if (request.method == "OPTIONS")
@@ -301,7 +313,7 @@ void QueryHandler::handleQuery(const HttpRequest & request, HttpResponse & respo
     if (text.empty())
         throw Exception(ErrorCode::EMPTY_QUERY, "Empty query");
     query.text = text;
-    query.query_id = request.parameter("query_id").value_or("");
+    query.query_id = queryIdOf(request);
     query.default_format = request.parameter("default_format").value_or(request.header("X-ClickHouse-Format").value_or("TabSeparated"));
     if (auto revision = request.parameter("client_protocol_version"))
         query.native_revision = std::strtoull(revision->c_str(), nullptr, 10);
