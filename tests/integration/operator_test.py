@@ -61,7 +61,11 @@ def http_interface(node, check):
     for method, path in [("GET", "/"), ("HEAD", "/"), ("GET", "/ping"), ("HEAD", "/ping"), ("GET", "/replicas_status")]:
         status, _, body = node.request(method=method, path=path)
         check.equal(f"{method} {path}", (status, body), (200, b"" if method == "HEAD" else b"Ok.\n"))
-    check.equal("another path", node.request(method="GET", path="/nothing")[0], 404)
+    status, headers, _ = node.request(method="GET", path="/%3Cb%3Enothing")
+    check.equal("another path", (status, headers["Content-Type"]), (404, "text/plain; charset=UTF-8"))
+    for name, query_id in (("that ends a header", "a\r\nX-Injected: 1"), ("of 70 KB", "a" * 70_000)):
+        status, headers, body = node.request("SELECT 1", query_id=query_id)
+        check(f"a query_id {name} is refused", status == 400 and b"query_id" in body and "X-Injected" not in headers, (status, dict(headers), body))
 
     status, headers, body = node.request("SELECT 1 AS x FORMAT JSONEachRow", query_id="q-1")
     check.equal("body", body, b'{"x":1}\n')
@@ -271,6 +275,20 @@ def system_tables(node, check, oracle):
         check(f"/metrics has {name}", any(line.startswith(name + " ") for line in lines))
 
 
+def changed_ttl(node, check):
+    """What an ALTER says of the TTL holds for the rows that are there."""
+    for name, alter in (("removed", "REMOVE TTL"), ("longer", "MODIFY TTL d + INTERVAL 1 DAY"), ("added", "MODIFY TTL d + INTERVAL 1 SECOND"), ("kept", "ADD COLUMN y UInt8")):
+        ttl = "" if name == "added" else "TTL d + INTERVAL 3 SECOND"
+        node.query(f"CREATE TABLE ttl_{name} (d DateTime, x UInt8) ENGINE = MergeTree ORDER BY x {ttl} SETTINGS ttl_only_drop_parts = 1")
+        node.query(f"INSERT INTO ttl_{name} SELECT now(), number FROM numbers(3)")
+        node.query(f"ALTER TABLE ttl_{name} {alter}")
+    end = time.time() + 30
+    while node.query("SELECT (SELECT count() FROM ttl_added) + (SELECT count() FROM ttl_kept)") != "0" and time.time() < end:
+        time.sleep(0.5)
+    check.equal("rows of a TTL that an ALTER added, left alone, removed, made longer", node.query(
+        "SELECT (SELECT count() FROM ttl_added), (SELECT count() FROM ttl_kept), (SELECT count() FROM ttl_removed), (SELECT count() FROM ttl_longer)"), "0\t0\t3\t3")
+
+
 def stopping(node, check):
     """SIGTERM lets what runs end, takes nothing new, and is over soon."""
     answer = []
@@ -319,7 +337,7 @@ def main():
     try:
         configuration(arguments.server, check)
         node.start()
-        for part in (http_interface, compression, streams):
+        for part in (http_interface, compression, streams, changed_ttl):
             part(node, check)
         system_tables(node, check, find_oracle())
         stopping(node, check)
