@@ -57,6 +57,25 @@ ColumnPtr convertNullable(ColumnWithType argument, const DataTypePtr & type, siz
     return castColumn(argument, type, false);
 }
 
+/// toDate(time, zone) is the day there.
+ColumnWithType inZone(const Arguments & arguments)
+{
+    auto time = arguments[0];
+    if (arguments.size() < 2)
+        return time;
+    const auto zone = zoneName("toDate", arguments, 1);
+    const DataTypePtr plain = removeNullable(time.type);
+    DataTypePtr zoned = plain;
+    if (plain->id() == TypeId::DateTime)
+        zoned = std::make_shared<DataTypeDateTime>(zone);
+    else if (plain->id() == TypeId::DateTime64)
+        zoned = std::make_shared<DataTypeDateTime64>(typeAs<DataTypeDateTime64>(*plain).precision(), zone);
+    else if (plain->isNumber())
+        throw Exception(ErrorCode::NOT_IMPLEMENTED, "toDate of a number takes no time zone here: use toDate(toDateTime(number, '{}'))", zone);
+    time.type = time.type->isNullable() ? makeNullable(zoned) : zoned;
+    return time;
+}
+
 void addConversion(FunctionRegistry & registry, const std::string & base, size_t parameters, TargetType target)
 {
     std::vector<size_t> constants;
@@ -83,7 +102,7 @@ void addConversion(FunctionRegistry & registry, const std::string & base, size_t
             .execute = [=](const Arguments & arguments, const DataTypePtr & result_type, size_t rows) -> ColumnPtr
             {
                 if (sees_nulls)
-                    return convertNullable(arguments[0], result_type, rows);
+                    return convertNullable(base == "toDate" ? inZone(arguments) : arguments[0], result_type, rows);
                 if (on_error == OnError::Throw)
                     return castColumn(arguments[0], result_type, false);
                 PodVector<uint8_t> failed;

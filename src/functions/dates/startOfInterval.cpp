@@ -31,6 +31,30 @@ int32_t calendarStart(int32_t day, IntervalUnit unit, int64_t n)
     return daysFromCivil(static_cast<int32_t>(month / 12), static_cast<int>(month % 12) + 1, 1);
 }
 
+/// The first second from which the zone's offset is that of `to`, which differs from that of `from`.
+int64_t offsetChange(const TimeZone & zone, int64_t from, int64_t to)
+{
+    const auto offset = zone.offsetAt(to);
+    while (to - from > 1)
+    {
+        const int64_t middle = from + (to - from) / 2;
+        (zone.offsetAt(middle) == offset ? to : from) = middle;
+    }
+    return to;
+}
+
+/// Several hours begin where a clock on the wall shows a multiple of them, on days of 23 and 25 hours too.
+int64_t hoursStart(const TimeZone & zone, int64_t t, int64_t n)
+{
+    const int64_t midnight = zone.startOfDay(t), step = n * 3600;
+    const int64_t shift = zone.offsetAt(t) - zone.offsetAt(midnight);
+    if (n == 1 || shift == 0)
+        return midnight + roundDown(t - midnight, step);
+    const int64_t change = offsetChange(zone, midnight, t) - midnight;
+    const int64_t shown = roundDown(t - midnight + shift, step);
+    return midnight + (shown < change ? shown : std::max(shown - shift, change));
+}
+
 int64_t clockStart(const TimeArgument & time, size_t row, IntervalUnit unit, int64_t n)
 {
     int64_t t = time.seconds(row);
@@ -38,11 +62,7 @@ int64_t clockStart(const TimeArgument & time, size_t row, IntervalUnit unit, int
     {
         case IntervalUnit::Second: return roundDown(t, n);
         case IntervalUnit::Minute: return roundDown(t, n * 60);
-        case IntervalUnit::Hour:
-        {
-            int64_t midnight = time.zone().startOfDay(t);
-            return midnight + roundDown(t - midnight, n * 3600);
-        }
+        case IntervalUnit::Hour: return hoursStart(time.zone(), t, n);
         default: return time.startOfDay(static_cast<int32_t>(roundDown(time.dayNumber(row), n)));
     }
 }

@@ -18,6 +18,20 @@ int64_t powerOfTen(uint32_t digits)
     return result;
 }
 
+/// DECIMAL_OVERFLOW (407) for a DateTime64 that a UInt32 of seconds cannot hold.
+void requireUnixTimes(const ColumnWithType & times)
+{
+    const auto type = removeNullable(times.type);
+    if (type->id() != TypeId::DateTime64)
+        return;
+    const auto per_second = typeAs<DataTypeDateTime64>(*type).ticksPerSecond();
+    const auto column = times.column->materialize();
+    for (size_t row = 0; row < column->size(); ++row)
+        if (const auto value = column->get(row); !value.isNull())
+            if (const auto ticks = value.get<int64_t>(); ticks <= -per_second || ticks / per_second > int64_t{UINT32_MAX})
+                throw Exception(ErrorCode::DECIMAL_OVERFLOW, "Convert overflow: {} seconds since 1970 do not fit UInt32", ticks / per_second);
+}
+
 void addToUnix64(FunctionRegistry & registry, const char * name, uint32_t precision)
 {
     addFunction(registry, {
@@ -74,6 +88,7 @@ void registerUnixTime(FunctionRegistry & registry)
         },
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t) -> ColumnPtr
         {
+            requireUnixTimes(arguments[0]);
             auto time = std::make_shared<DataTypeDateTime>(zoneNameOf("toUnixTimestamp", arguments, 0, 1));
             return castColumn({castColumn(arguments[0], time, false), time, ""}, type, false);
         },
