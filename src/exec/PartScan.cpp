@@ -4,6 +4,7 @@
 #include "columns/ColumnLowCardinality.h"
 #include "exec/subcolumnOf.h"
 #include "expressions/Evaluator.h"
+#include "expressions/isDeterministic.h"
 #include "functions/callFunction.h"
 #include "planner/containedBytes.h"
 #include "planner/TableDefinition.h"
@@ -145,8 +146,8 @@ void PartScan::prepareConjunct(Conjunct & conjunct)
     if (conjunct.ids.size() != 1 || !isStored(conjunct.ids[0]))
         return;
     const auto & column = storedColumn(conjunct.ids[0]);
-    if (column.kind != ReadColumn::Kind::Whole && column.kind != ReadColumn::Kind::MapKey)
-        return;
+    if ((column.kind != ReadColumn::Kind::Whole && column.kind != ReadColumn::Kind::MapKey) || !isDeterministic(conjunct.condition))
+        return; // rand() is for each row
     auto dictionary = part_->dictionary(column);
     if (!dictionary || dictionary->size() > part_->rows() + 1)
         return prepareSearch(conjunct);

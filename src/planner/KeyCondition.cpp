@@ -3,6 +3,7 @@
 #include "analyzer/FunctionIn.h"
 #include "columns/ColumnConst.h"
 #include "expressions/Evaluator.h"
+#include "expressions/isDeterministic.h"
 #include "functions/cast/Cast.h"
 #include "functions/callFunction.h"
 #include "planner/TableDefinition.h"
@@ -62,9 +63,12 @@ ColumnPtr convertConstant(const Expression & constant, const DataTypePtr & type)
     return column;
 }
 
-/// Functions that never decrease where their argument grows: a bound on x is a bound on f(x).
-bool isMonotonic(const Function & function)
+/// Functions that never decrease where their argument grows: a bound on x is a bound on f(x). Of times only: numbers and
+/// strings become times, and numbers strings, in another order.
+bool isMonotonic(const Function & function, const DataType & argument, const DataType & result)
 {
+    if (!argument.isDateOrTime() || !(result.isDateOrTime() || (result.isInteger() && function.name() != "_CAST")))
+        return false;
     static const std::set<std::string> names{"toDate", "toDateTime", "toDateTime64", "toStartOfHour", "toStartOfDay", "toStartOfMinute",
         "toStartOfFiveMinutes", "toStartOfTenMinutes", "toStartOfFifteenMinutes", "toStartOfSecond", "toStartOfWeek", "toMonday", "toStartOfMonth",
         "toStartOfQuarter", "toStartOfYear", "toYYYYMM", "toYYYYMMDD", "toYear", "toUnixTimestamp", "toUnixTimestamp64Nano",
@@ -127,7 +131,9 @@ KeyCondition::KeyCondition(const ReadPartsStep & read) : table_(*read.table)
                 continue;
             bool simple = !key.expression->arguments.empty() && key.expression->arguments[0]->kind == ExpressionKind::Column;
             auto argument_type = simple ? key.expression->arguments[0]->type : nullptr;
-            if (!simple || (atom.op != Op::AnyOf && !isMonotonic(*key.expression->function)))
+            if (!simple || !isDeterministic(key.expression))
+                continue;
+            if (atom.op != Op::AnyOf && !isMonotonic(*key.expression->function, *removeLowCardinalityAndNullable(argument_type), *key.expression->type))
                 continue;
             if (atom.op != Op::AnyOf && !withinDateRange(*atom.values, *argument_type))
                 continue;

@@ -1,6 +1,7 @@
 #include "planner/mapTest.h"
 
 #include "expressions/Evaluator.h"
+#include "expressions/isDeterministic.h"
 #include "planner/containedBytes.h"
 #include "types/DataTypes.h"
 
@@ -11,12 +12,6 @@ namespace mangrove
 
 namespace
 {
-
-bool isDeterministic(const ExpressionPtr & expression)
-{
-    return (expression->kind != ExpressionKind::Function || expression->function->isDeterministic())
-        && std::ranges::all_of(expression->arguments, isDeterministic) && (!expression->body || isDeterministic(expression->body));
-}
 
 ValueTestPtr makeTest(const ExpressionPtr & body, const std::string & parameter, const DataTypePtr & type, bool negated)
 {

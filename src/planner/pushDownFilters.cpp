@@ -1,4 +1,5 @@
 #include "expressions/Evaluator.h"
+#include "expressions/isDeterministic.h"
 #include "planner/passes.h"
 
 namespace mangrove
@@ -55,9 +56,10 @@ PlanStepPtr push(PlanStepPtr step, Expressions conjuncts)
         return withoutRows(step->header);
     if (auto * filter = dynamic_cast<FilterStep *>(step.get()))
     {
-        for (auto & conjunct : splitConjunction(filter->condition))
-            conjuncts.push_back(conjunct);
-        return push(filter->inputs[0], std::move(conjuncts));
+        // What stood below goes first: it may exclude rows for which the others throw.
+        auto all = splitConjunction(filter->condition);
+        all.insert(all.end(), conjuncts.begin(), conjuncts.end());
+        return push(filter->inputs[0], std::move(all));
     }
     if (auto * read = dynamic_cast<ReadPartsStep *>(step.get()))
     {
@@ -68,7 +70,7 @@ PlanStepPtr push(PlanStepPtr step, Expressions conjuncts)
             for (const auto & conjunct : conjuncts)
             {
                 auto names = columnsOf(conjunct);
-                bool on_key = std::all_of(names.begin(), names.end(), [&](const auto & name)
+                bool on_key = !names.empty() && isDeterministic(conjunct) && std::all_of(names.begin(), names.end(), [&](const auto & name)
                 {
                     for (const auto & column : read->columns)
                         if (column.id == name)
@@ -110,9 +112,11 @@ PlanStepPtr push(PlanStepPtr step, Expressions conjuncts)
         for (const auto & conjunct : conjuncts)
         {
             auto names = columnsOf(conjunct);
-            if (within(names, join->inputs[0]->header) && !names.empty())
+            if (names.empty() || !isDeterministic(conjunct))
+                above.push_back(conjunct);
+            else if (within(names, join->inputs[0]->header))
                 left.push_back(conjunct);
-            else if (right_too && within(names, join->inputs[1]->header) && !names.empty())
+            else if (right_too && within(names, join->inputs[1]->header))
                 right.push_back(conjunct);
             else
                 above.push_back(conjunct);
@@ -125,7 +129,7 @@ PlanStepPtr push(PlanStepPtr step, Expressions conjuncts)
     {
         Expressions below, above;
         for (const auto & conjunct : conjuncts)
-            (within(columnsOf(conjunct), step->inputs[0]->header) ? below : above).push_back(conjunct);
+            (isDeterministic(conjunct) && within(columnsOf(conjunct), step->inputs[0]->header) ? below : above).push_back(conjunct);
         step->inputs[0] = push(step->inputs[0], std::move(below));
         return withFilter(step, above);
     }
@@ -140,7 +144,7 @@ PlanStepPtr push(PlanStepPtr step, Expressions conjuncts)
         for (const auto & conjunct : conjuncts)
         {
             auto names = columnsOf(conjunct);
-            bool on_keys = !names.empty() && std::all_of(names.begin(), names.end(), [&](const auto & name) { return plain.contains(name); });
+            bool on_keys = !names.empty() && isDeterministic(conjunct) && std::all_of(names.begin(), names.end(), [&](const auto & name) { return plain.contains(name); });
             if (on_keys)
                 below.push_back(rewrite(conjunct, [&](const ExpressionPtr & node) -> ExpressionPtr
                     { return node->kind == ExpressionKind::Column && plain.contains(node->column) ? plain[node->column] : nullptr; }));
