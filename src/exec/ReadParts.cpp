@@ -215,10 +215,11 @@ public:
     ReadFinalSource(const ReadPartsStep & step, QueryContext & context) : step_(step), context_(context)
     {
         for (const auto & [id, partition] : step.table->state().partitions)
-        {
             partitions_.push_back(partition);
+        if (partitions_.size() > 1 && !keyDecidesPartition())
+            joinPartitions();
+        for (const auto & partition : partitions_)
             parts_.insert(parts_.end(), partition->parts.begin(), partition->parts.end());
-        }
         rows_.table = step.table;
         for (const auto & column : step.columns)
             addColumn(column.name, column.type);
@@ -270,6 +271,27 @@ private:
         auto rows = std::make_unique<PartRows>(rows_, step_.table->open(part), part.schema_version, context_);
         rows->prefetch();
         opened_[number] = std::move(rows);
+    }
+
+    /// Rows of one sorting key are in one partition: PARTITION BY reads nothing else.
+    bool keyDecidesPartition() const
+    {
+        std::set<std::string> read, ordered;
+        for (const auto & key : step_.table->partition_key)
+            collectColumns(key.expression, read);
+        for (const auto & key : step_.table->sort_key)
+            if (key.expression->kind == ExpressionKind::Column)
+                ordered.insert(key.expression->column);
+        return std::ranges::includes(ordered, read);
+    }
+
+    /// As ClickHouse, FINAL decides between rows of all partitions, which merges never see together.
+    void joinPartitions()
+    {
+        auto all = std::make_shared<PartitionState>();
+        for (const auto & partition : partitions_) // of equal versions the last partition's is taken
+            all->parts.insert(all->parts.end(), partition->parts.begin(), partition->parts.end());
+        partitions_ = {all};
     }
 
     bool openPartition()
