@@ -1,4 +1,4 @@
-// Calls of aggregate functions, with and without OVER: their arguments, parameters and modifiers.
+// Calls of aggregate functions and of window functions: what becomes a column before the SELECT list is computed.
 
 #include "analyzer/SelectAnalyzer.h"
 
@@ -31,12 +31,17 @@ std::string windowFunctionName(const std::string & name)
     return standard.contains(lower) ? lower : name;
 }
 
+}
+
 bool isWindowFunction(std::string_view name)
 {
     static const std::set<std::string_view> names{"row_number", "rank", "dense_rank", "denseRank", "lag", "lead", "lagInFrame",
         "leadInFrame", "first_value", "last_value", "nth_value", "percent_rank", "ntile", "cume_dist"};
     return names.contains(name);
 }
+
+namespace
+{
 
 /// A tuple as aggregate functions see it: max((x, lc)) is a Tuple(…, String).
 ExpressionPtr withPlainElements(const ExpressionPtr & argument)
@@ -83,7 +88,7 @@ AggregateFunctionPtr SelectAnalyzer::aggregateOf(const Expr & expr, Expressions 
     if (args.size() >= 1 && args[0]->kind == ExprKind::Asterisk && is_count)
         args.erase(args.begin());
     bool was_inside = inside_aggregate_;
-    inside_aggregate_ = true;
+    inside_aggregate_ = !expr.window; // sum(sum(x)) OVER (…) is over the groups
     for (const auto & argument : args)
         arguments.push_back(withPlainElements(bind(argument)));
     if (expr.filter)
@@ -155,38 +160,29 @@ ExpressionPtr SelectAnalyzer::bindWindow(const Expr & expr)
             no_aggregates_in_ ? no_aggregates_in_ : "another function that needs the rows of a group");
     inside_window_ = true;
     WindowSpec spec = *expr.window;
-    if (!spec.parent.empty())
+    for (size_t depth = 0; !spec.parent.empty(); ++depth)
     {
         auto it = std::find_if(query_->windows.begin(), query_->windows.end(), [&](const auto & window) { return window.name == spec.parent; });
-        if (it == query_->windows.end())
+        if (it == query_->windows.end() || depth == query_->windows.size())
             throw Exception(ErrorCode::BAD_ARGUMENTS, "Window '{}' is not defined", spec.parent);
-        auto parent = it->spec;
+        const auto & parent = it->spec;
         if (spec.only_name)
-            spec = parent;
-        else
         {
-            spec.partition_by = spec.partition_by.empty() ? parent.partition_by : spec.partition_by;
-            spec.order_by = spec.order_by.empty() ? parent.order_by : spec.order_by;
+            spec = parent;
+            continue;
         }
+        spec.partition_by = spec.partition_by.empty() ? parent.partition_by : spec.partition_by;
+        spec.order_by = spec.order_by.empty() ? parent.order_by : spec.order_by;
+        spec.parent = parent.parent;
+        spec.only_name = false;
     }
     BoundWindow window;
     const std::string name = windowFunctionName(expr.name);
     window.function = name;
-    bool by_position = isWindowFunction(name);
-    if (by_position)
+    if (isWindowFunction(name))
     {
         for (const auto & argument : expr.args)
             window.arguments.push_back(bind(argument));
-        // Unless NULLs are to be respected, the first value is the first that is none: the aggregates any and anyLast.
-        if ((name == "first_value" || name == "last_value") && !expr.respect_nulls && window.arguments.size() == 1
-            && removeLowCardinality(window.arguments[0]->type)->isNullable())
-        {
-            by_position = false;
-            window.arguments.clear();
-        }
-    }
-    if (by_position)
-    {
         if (name == "row_number" || name == "rank" || name == "dense_rank" || name == "denseRank" || name == "ntile")
             window.type = makeType(TypeId::UInt64);
         else if (name == "percent_rank" || name == "cume_dist")
@@ -195,6 +191,19 @@ ExpressionPtr SelectAnalyzer::bindWindow(const Expr & expr)
             throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "Window function {} needs an argument", expr.name);
         else
             window.type = removeLowCardinality(window.arguments[0]->type);
+        if (window.arguments.size() > 2) // of lag, lead…: what stands where there is no row
+        {
+            const auto type = removeLowCardinality(window.arguments[2]->type);
+            const auto common = leastSupertype({window.type, type});
+            if (!common->equals(*window.type))
+                throw Exception(ErrorCode::BAD_ARGUMENTS, "The supertype '{}' for the argument type '{}' and the default value type '{}' is not the same as the argument type",
+                    common->name(), window.type->name(), type->name());
+            window.arguments[2] = makeCast(window.arguments[2], window.type);
+        }
+        if (expr.respect_nulls && (name == "first_value" || name == "last_value"))
+            window.function += "_respect_nulls";
+        if (expr.ignore_nulls && name != "first_value" && name != "last_value")
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "IGNORE NULLS is not supported for window function {}", expr.name);
     }
     else
     {
@@ -209,7 +218,12 @@ ExpressionPtr SelectAnalyzer::bindWindow(const Expr & expr)
     window.end_kind = spec.frame_end.kind;
     for (auto [bound, target] : {std::pair(&spec.frame_begin, &window.begin_offset), std::pair(&spec.frame_end, &window.end_offset)})
         if (bound->offset)
-            *target = static_cast<int64_t>(bindLimit(bound->offset, "window frame").value_or(0));
+        {
+            const auto offset = bindLimit(bound->offset, "window frame").value_or(0);
+            if (offset > INT32_MAX)
+                throw Exception(ErrorCode::BAD_ARGUMENTS, "A frame offset must be a nonnegative 32-bit integer, {} given", offset);
+            *target = static_cast<int64_t>(offset);
+        }
     inside_window_ = false;
     window.id = fmt::format("window{}", select_->windows.size());
     select_->windows.push_back(window);

@@ -10,6 +10,12 @@ namespace mangrove
 namespace
 {
 
+/// WITH of the first SELECT of a UNION holds for all of them.
+const SelectQuery & firstSelect(const SelectNode & node)
+{
+    return node.operation == SetOperation::None ? *node.select : firstSelect(*node.inputs[0]);
+}
+
 /// Gives every input the common header: names of the first, least supertypes. Casts go on top of the inputs.
 BoundQueryPtr analyzeSetOperation(const SelectPtr & node, const AnalyzerContext & context, AnalyzerIds & ids, const Scope * parent)
 {
@@ -22,9 +28,12 @@ BoundQueryPtr analyzeSetOperation(const SelectPtr & node, const AnalyzerContext 
             throw Exception(ErrorCode::EXPECTED_ALL_OR_DISTINCT, "Expected ALL or DISTINCT after UNION: the setting union_default_mode is empty");
         bound->operation = mode == "ALL" ? SetOperation::UnionAll : SetOperation::UnionDistinct;
     }
+    Scope first;
+    first.parent = parent;
+    first.collectWith(firstSelect(*node));
     for (const auto & input : node->inputs)
     {
-        bound->inputs.push_back(analyzeNode(input, context, ids, parent));
+        bound->inputs.push_back(analyzeNode(input, context, ids, bound->inputs.empty() ? parent : &first));
         const auto & header = bound->inputs.back()->header;
         if (header.size() != bound->inputs[0]->header.size())
             throw Exception(ErrorCode::UNION_ALL_RESULT_STRUCTURES_MISMATCH, "Different number of columns in UNION: {} and {}", bound->inputs[0]->header.size(), header.size());

@@ -3,6 +3,7 @@
 
 #include "columns/ColumnConst.h"
 #include "expressions/Evaluator.h"
+#include "expressions/isDeterministic.h"
 #include "functions/cast/Cast.h"
 #include "functions/FunctionRegistry.h"
 #include "functions/callFunction.h"
@@ -37,6 +38,16 @@ std::string sessionFunctionName(const std::string & name)
     return any_case.contains(lower) ? lower : name;
 }
 
+struct DepthGuard
+{
+    DepthGuard(size_t & depth, bool counts) : depth_(depth), counts_(counts) { depth_ += counts_; }
+    ~DepthGuard() { depth_ -= counts_; }
+    DepthGuard(const DepthGuard &) = delete;
+
+    size_t & depth_;
+    bool counts_;
+};
+
 /// Parameters come as text escaped as in TabSeparated: \\N is NULL.
 Field parameterValue(const std::string & name, const std::string & text, const DataTypePtr & type)
 {
@@ -53,6 +64,11 @@ Field parameterValue(const std::string & name, const std::string & text, const D
 
 ExpressionPtr SelectAnalyzer::bind(const ExprPtr & expr)
 {
+    // The parser bounds the depth of a tree; aliases of aliases make a deeper one of many.
+    constexpr size_t depth_max = 4'000;
+    const DepthGuard guard(bind_depth_, true);
+    if (bind_depth_ > depth_max && !aliases_in_progress_.empty())
+        throw Exception(ErrorCode::TOO_DEEP_RECURSION, "Aliases refer to each other too deeply: more than {} expressions inside each other", depth_max);
     // x + 1 AS x: inside its own definition the name is the column.
     if (!expr->alias.empty() && !aliases_in_progress_.contains(expr->alias))
         if (auto it = scope_.aliases.find(expr->alias); it != scope_.aliases.end() && it->second == expr)
@@ -112,10 +128,8 @@ ExpressionPtr SelectAnalyzer::bindIdentifier(const Expr & expr)
         }
     if (scope_.aliases.contains(name))
         throw Exception(ErrorCode::CYCLIC_ALIASES, "Cyclic aliases: {} is defined through itself", name);
-    // WITH expressions of the enclosing queries.
-    for (auto * scope = scope_.parent; scope; scope = scope->parent)
-        if (auto it = scope->aliases.find(name); it != scope->aliases.end() && it->second->isLiteral())
-            return bind(it->second);
+    if (auto constant = tryOuterAlias(name))
+        return constant;
     throw Exception(ErrorCode::UNKNOWN_IDENTIFIER, "Unknown expression identifier `{}` in scope of the query, at position {}{}", name,
         expr.range.begin + 1, scope_.sources.size() == 1 && !scope_.sources[0].table.empty() ? fmt::format(" (table {})", scope_.sources[0].table) : "");
 }
@@ -123,14 +137,24 @@ ExpressionPtr SelectAnalyzer::bindIdentifier(const Expr & expr)
 ExpressionPtr SelectAnalyzer::tryAlias(const std::string & name)
 {
     auto it = scope_.aliases.find(name);
-    if (it == scope_.aliases.end() || aliases_in_progress_.contains(name))
+    if (it == scope_.aliases.end())
         return nullptr;
+    if (aliases_in_progress_.contains(name))
+    {
+        alias_was_cut_ = alias_was_cut_ || innermost_alias_ != name;
+        return nullptr;
+    }
     // What an alias means does not depend on the clause, except where aggregates are refused: bind those anew.
     bool cacheable = !no_aggregates_in_ && !inside_aggregate_ && lambda_parameters_.empty();
     if (cacheable)
         if (auto bound = bound_aliases_.find(name); bound != bound_aliases_.end())
             return bound->second;
     aliases_in_progress_.insert(name);
+    constexpr size_t bindings_max = 10'000; // aliases in a circle are bound anew each time
+    if (++alias_bindings_ > bindings_max)
+        throw Exception(ErrorCode::CYCLIC_ALIASES, "Cyclic aliases: {} and others are defined through each other in too many ways", name);
+    const bool outer_cut = std::exchange(alias_was_cut_, false);
+    auto outer_alias = std::exchange(innermost_alias_, name);
     ExpressionPtr bound;
     try
     {
@@ -142,9 +166,34 @@ ExpressionPtr SelectAnalyzer::tryAlias(const std::string & name)
         throw;
     }
     aliases_in_progress_.erase(name);
-    if (cacheable)
+    innermost_alias_ = std::move(outer_alias);
+    // SELECT a AS b, b AS a: what the one is depends on whether it is met inside of the other's definition.
+    if (cacheable && !alias_was_cut_)
         bound_aliases_[name] = bound;
+    alias_was_cut_ = alias_was_cut_ || outer_cut;
     return bound;
+}
+
+/// WITH expressions of the enclosing queries.
+ExpressionPtr SelectAnalyzer::tryOuterAlias(const std::string & name)
+{
+    if (auto bound = outer_aliases_.find(name); bound != outer_aliases_.end())
+        return bound->second;
+    if (auto expr = scope_.parent ? scope_.parent->closedAlias(name) : nullptr)
+        return outer_aliases_[name] = bind(expr);
+    // What reads columns means those of this query: WITH a + 1 AS b SELECT … FROM (SELECT b FROM t) is about t.a.
+    for (const auto * scope = scope_.parent; scope; scope = scope->parent)
+        if (auto it = scope->with_expressions.find(name); it != scope->with_expressions.end())
+        {
+            if (!aliases_in_progress_.insert(name).second)
+                return nullptr;
+            auto definition = clone(it->second);
+            definition->alias.clear();
+            auto bound = bind(definition);
+            aliases_in_progress_.erase(name);
+            return bound;
+        }
+    return nullptr;
 }
 
 ExpressionPtr SelectAnalyzer::bindColumn(const ScopeColumn & column)
@@ -231,28 +280,6 @@ bool isBranching(std::string_view name)
     return name == "if" || name == "multiIf";
 }
 
-struct BranchGuard
-{
-    BranchGuard(size_t & depth, bool counts) : depth_(depth), counts_(counts) { depth_ += counts_; }
-    ~BranchGuard() { depth_ -= counts_; }
-    BranchGuard(const BranchGuard &) = delete;
-
-    size_t & depth_;
-    bool counts_;
-};
-
-}
-
-namespace
-{
-
-bool isDeterministic(const Expression & expression)
-{
-    return (expression.kind != ExpressionKind::Function || expression.function->isDeterministic())
-        && std::all_of(expression.arguments.begin(), expression.arguments.end(), [](const auto & argument) { return isDeterministic(*argument); })
-        && (!expression.body || isDeterministic(*expression.body));
-}
-
 }
 
 /// if(1, 2, intDiv(1, 0)) is 2: a call of constants that throws stays a call where it may not be needed.
@@ -317,7 +344,7 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
     static const std::set<std::string_view> in_names{"in", "notIn", "globalIn", "globalNotIn", "nullIn", "notNullIn"};
     if (in_names.contains(expr.name) && expr.args.size() == 2)
         return bindIn(expr);
-    if (expr.name == "exists" && expr.args.size() == 1 && expr.args[0]->kind == ExprKind::Subquery)
+    if (strcasecmp(expr.name.c_str(), "exists") == 0 && expr.args.size() == 1 && expr.args[0]->kind == ExprKind::Subquery)
     {
         auto rows = context_.run_subquery(analyzeSubquery(expr.args[0]->subquery), 1);
         return makeConstant(Field(uint64_t(rows.rows() > 0)), makeType(TypeId::UInt8));
@@ -331,9 +358,16 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
     if (registry.isAggregate(expr.name) || (expr.name == "countDistinct"))
         return bindAggregate(expr);
 
+    if (auto lambda = findLambda(expr.name))
+        return bindLambdaCall(expr, *lambda);
     auto function = registry.get(expr.name);
-    if (function->isHigherOrder() && !expr.args.empty() && expr.args[0]->kind == ExprKind::Lambda)
-        return bindHigherOrder(expr, function);
+    if (function->isHigherOrder() && !expr.args.empty())
+    {
+        const auto & first = expr.args[0];
+        auto lambda = first->kind == ExprKind::Lambda ? first : first->isIdentifier() ? findLambda(first->fullName()) : nullptr;
+        if (lambda)
+            return bindHigherOrder(expr, function, *lambda);
+    }
     Expressions arguments;
     for (const auto & argument : expr.args)
     {
@@ -342,7 +376,7 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
                 arguments.push_back(column.expression);
         else
         {
-            BranchGuard branch(branch_depth_, isBranching(expr.name) && !arguments.empty());
+            DepthGuard branch(branch_depth_, isBranching(expr.name) && !arguments.empty());
             arguments.push_back(bind(argument));
         }
     }
@@ -352,7 +386,7 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
         return makeConstant(Field(prettyTypeName(*arguments[0]->type)), makeType(TypeId::String));
     auto call = foldUnlessInBranch(function, arguments);
     if (std::set<std::string> columns; isBranching(expr.name) && !call->isConstant() && branch_depth_ == 0)
-        if (collectColumns(call, columns); columns.empty() && isDeterministic(*call))
+        if (collectColumns(call, columns); columns.empty() && isDeterministic(call))
         {
             // With an argument that throws and is not needed: the evaluator leaves it out.
             Block row;
@@ -369,7 +403,34 @@ ExpressionPtr SelectAnalyzer::bindFunction(const Expr & expr)
     return call;
 }
 
-ExpressionPtr SelectAnalyzer::bindHigherOrder(const Expr & expr, const FunctionPtr & function)
+/// WITH x -> x + 1 AS f: of this or an enclosing query; null if there is none.
+ExprPtr SelectAnalyzer::findLambda(const std::string & name) const
+{
+    for (const auto * scope = &scope_; scope; scope = scope->parent)
+        if (auto it = scope->aliases.find(name); it != scope->aliases.end())
+            return it->second->kind == ExprKind::Lambda ? it->second : nullptr;
+    return nullptr;
+}
+
+/// f(2): the body of the lambda, with the arguments in place of its parameters.
+ExpressionPtr SelectAnalyzer::bindLambdaCall(const Expr & expr, const Expr & lambda)
+{
+    if (expr.args.size() != lambda.parts.size())
+        throw Exception(ErrorCode::NUMBER_OF_ARGUMENTS_DOESNT_MATCH, "The lambda {} has {} arguments, it is called with {}", expr.name,
+            lambda.parts.size(), expr.args.size());
+    std::unordered_map<std::string, ExpressionPtr> parameters;
+    for (size_t i = 0; i < expr.args.size(); ++i)
+        parameters[lambda.parts[i]] = bind(expr.args[i]);
+    constexpr size_t nested_max = 100; // a lambda may call itself
+    if (lambda_parameters_.size() >= nested_max)
+        throw Exception(ErrorCode::TOO_DEEP_RECURSION, "Calls of lambdas are nested too deeply: {} calls {}", expr.name, formatAst(lambda));
+    lambda_parameters_.push_back(std::move(parameters));
+    auto result = bind(lambda.args[0]);
+    lambda_parameters_.pop_back();
+    return result;
+}
+
+ExpressionPtr SelectAnalyzer::bindHigherOrder(const Expr & expr, const FunctionPtr & function, const Expr & lambda)
 {
     Expressions others;
     DataTypes other_types;
@@ -378,7 +439,6 @@ ExpressionPtr SelectAnalyzer::bindHigherOrder(const Expr & expr, const FunctionP
         others.push_back(bind(expr.args[i]));
         other_types.push_back(others.back()->type);
     }
-    const auto & lambda = *expr.args[0];
     auto types = function->lambdaArgumentTypes(other_types, lambda.parts.size());
     // (k, v) -> … over a Map or an Array(Tuple): the function gives one type per parameter.
     if (types.size() != lambda.parts.size())
@@ -418,6 +478,8 @@ ExpressionPtr SelectAnalyzer::bindScalarSubquery(const Expr & expr)
         size_t i = types.size();
         if (block.rows() == 0)
         {
+            if (bound->header.size() == 1 && column.type->id() == TypeId::Array)
+                throw Exception(ErrorCode::INCORRECT_RESULT_OF_SCALAR_SUBQUERY, "Scalar subquery returned empty result of type {} which cannot be Nullable", column.type->name());
             types.push_back(makeNullable(column.type));
             values.push_back(types.back()->isNullable() ? Field(Null{}) : column.type->defaultValue());
         }

@@ -73,12 +73,14 @@ BoundFromPtr SelectAnalyzer::bindTableExpression(const TableExpression & table)
             break;
     }
     if (table.database.empty())
-        if (auto with_query = scope_.findWithQuery(table.table))
+        if (const auto * with_query = scope_.findWithQuery(table.table, ids_.with_in_progress))
         {
             auto named = table;
             if (named.alias.empty())
                 named.alias = table.table;
-            return bindSubquerySource(with_query, named);
+            if (named.column_aliases.empty())
+                named.column_aliases = with_query->column_aliases;
+            return bindSubquerySource(with_query->select, named);
         }
     return bindTableSource(context_.find_table(table.database, table.table), table);
 }
@@ -87,7 +89,10 @@ BoundFromPtr SelectAnalyzer::bindSubquerySource(const SelectPtr & subquery, cons
 {
     auto from = std::make_shared<BoundFrom>();
     from->kind = BoundFromKind::Subquery;
+    const bool entered = ids_.with_in_progress.insert(subquery.get()).second;
     from->subquery = analyzeSubquery(subquery);
+    if (entered)
+        ids_.with_in_progress.erase(subquery.get());
     ScopeSource source{table.alias, "", "", {}};
     size_t number = ids_.source++;
     for (size_t i = 0; i < from->subquery->header.size(); ++i)
@@ -169,15 +174,22 @@ BoundFromPtr SelectAnalyzer::bindJoin(BoundFromPtr left, const FromElement & ele
     for (const auto & expr : element.join.using_columns)
     {
         auto name = expr->fullName();
-        const ScopeColumn * left_column = nullptr;
+        // What the name means so far: of an earlier USING or ARRAY JOIN, or a column of the first table that has one.
+        ExpressionPtr left_column;
+        if (auto it = scope_.overrides.find(name); it != scope_.overrides.end())
+            left_column = it->second;
         for (size_t i = 0; i < left_source_count && !left_column; ++i)
-            left_column = scope_.sources[i].find(name);
+            if (const auto * column = scope_.sources[i].find(name))
+                left_column = bindColumn(*column);
         const auto * right_column = scope_.sources.back().find(name);
         if (!left_column || !right_column)
             throw Exception(ErrorCode::UNKNOWN_IDENTIFIER, "JOIN USING column {} is missing in the {} table", name, left_column ? "right" : "left");
-        addJoinCondition(*join, left_ids, right_ids, makeCall("equals", {bindColumn(*left_column), bindColumn(*right_column)}));
-        // The joined column is one: unqualified it means the side whose rows are all kept.
-        scope_.overrides[name] = bindColumn(join->join_kind == JoinKind::Right ? *right_column : *left_column);
+        addJoinCondition(*join, left_ids, right_ids, makeCall("equals", {left_column, bindColumn(*right_column)}));
+        // The joined column is one: unqualified it means the side whose rows are all kept, of the type that has both.
+        auto kept = join->join_kind == JoinKind::Right ? bindColumn(*right_column) : left_column;
+        if (!left_column->type->equals(*right_column->type))
+            kept = makeCast(kept, leastSupertype({left_column->type, right_column->type}));
+        scope_.overrides[name] = kept;
     }
     if (element.join.on)
     {
@@ -312,7 +324,8 @@ std::vector<NamedExpression> SelectAnalyzer::expandAsterisk(const Expr & expr)
     {
         // b.* has b's column, also where USING makes one of two for *.
         auto it = scope_.overrides.find(column.name);
-        bool joined = it != scope_.overrides.end() && !(expr.parts.size() && isSourceColumn(it->second->column));
+        auto isOfSource = [&](const ExpressionPtr & e) { return isSourceColumn(e->isFunction("_CAST") ? e->arguments[0]->column : e->column); };
+        bool joined = it != scope_.overrides.end() && !(expr.parts.size() && isOfSource(it->second));
         columns.push_back({column.name, joined ? it->second : bindColumn(column)});
     };
     std::unique_ptr<re2::RE2> pattern;

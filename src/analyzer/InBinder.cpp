@@ -5,6 +5,7 @@
 
 #include "columns/ColumnConst.h"
 #include "columns/ColumnString.h"
+#include "columns/ColumnTuple.h"
 #include "columns/ColumnVector.h"
 #include "functions/callFunction.h"
 #include "functions/cast/Cast.h"
@@ -161,6 +162,17 @@ const std::vector<Literal> * listOf(const Expr & right, bool left_is_tuple)
     return &tuple->elements;
 }
 
+/// (a, b) IN (SELECT (a, b)): one column of tuples is as many columns as they have elements.
+DataTypes columnsOfRows(const NamesAndTypes & header, size_t wanted)
+{
+    if (wanted > 1 && header.size() == 1 && header[0].type->id() == TypeId::Tuple)
+        return typeAs<DataTypeTuple>(*header[0].type).elements();
+    DataTypes types;
+    for (const auto & column : header)
+        types.push_back(column.type);
+    return types;
+}
+
 }
 
 ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
@@ -182,30 +194,34 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
     for (auto & type : types)
         type = removeLowCardinalityAndNullable(type);
 
+    if (plain_left->id() == TypeId::Nothing)
+        return finish(makeCall("equals", {left, left})); // NULL, whatever is at right
     auto right = expr.args[1];
     SelectPtr subquery = right->subquery;
-    if (right->isIdentifier() && right->parts.size() <= 2 && !tryAlias(right->fullName()) && !tryColumn(right->parts))
+    if (right->isIdentifier() && right->parts.size() <= 2 && !tryAlias(right->fullName()) && !tryColumn(right->parts) && !tryOuterAlias(right->fullName()))
     {
-        subquery = scope_.findWithQuery(right->fullName());
-        if (!subquery)
-            subquery = parseSelect("SELECT * FROM " + formatAst(*right));
+        const auto * with_query = scope_.findWithQuery(right->fullName(), ids_.with_in_progress);
+        subquery = with_query ? with_query->select : parseSelect("SELECT * FROM " + formatAst(*right));
     }
     if (right->kind == ExprKind::Subquery || subquery)
     {
         auto bound = analyzeSubquery(subquery);
-        if (bound->header.size() != types.size())
+        const auto header = columnsOfRows(bound->header, types.size());
+        if (header.size() != types.size())
             throw Exception(ErrorCode::NUMBER_OF_COLUMNS_DOESNT_MATCH, "Number of columns in section IN doesn't match: {} at left, {} at right",
-                types.size(), bound->header.size());
+                types.size(), header.size());
         auto block = context_.run_subquery(bound, 0);
         auto set = std::make_shared<Set>(types);
+        const bool tuples = bound->header.size() != types.size();
+        const Columns found = tuples ? columnAs<ColumnTuple>(*block.at(0).column->materialize()).elements() : Columns();
         Columns columns;
         Filter representable(block.rows(), 1);
         for (size_t i = 0; i < types.size(); ++i)
         {
-            auto target = bound->header[i].type->isNullable() || removeLowCardinality(bound->header[i].type)->isNullable() ? makeNullable(types[i]) : types[i];
+            auto from = removeLowCardinality(header[i]);
+            auto target = from->isNullable() ? makeNullable(types[i]) : types[i];
             PodVector<uint8_t> failed;
-            auto from = removeLowCardinality(block.at(i).type);
-            auto values = block.at(i).column->materialize();
+            auto values = (tuples ? found[i] : block.at(i).column)->materialize();
             bool numbers = removeNullable(from)->isNumber() && removeNullable(target)->isNumber();
             columns.push_back(numbers ? tryCastColumn({values, from, ""}, target, true, failed) : castColumn({values, from, ""}, target));
             for (size_t row = 0; row < failed.size(); ++row)

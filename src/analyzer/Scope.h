@@ -30,6 +30,13 @@ struct ScopeSource
     bool isCalled(const std::vector<std::string> & qualifier) const; /// {"t"} or {"db", "t"}
 };
 
+/// WITH name(a, b) AS (SELECT …)
+struct WithQuery
+{
+    SelectPtr select;
+    std::vector<std::string> column_aliases;
+};
+
 struct Scope
 {
     const Scope * parent = nullptr;
@@ -37,9 +44,16 @@ struct Scope
     /// Replace the column of that name: ARRAY JOIN results.
     std::unordered_map<std::string, ExpressionPtr> overrides;
     std::unordered_map<std::string, ExprPtr> aliases;
-    std::unordered_map<std::string, SelectPtr> with_queries;
+    std::unordered_map<std::string, ExprPtr> with_expressions; /// of the aliases, those of WITH
+    std::unordered_map<std::string, WithQuery> with_queries;
 
-    SelectPtr findWithQuery(const std::string & name) const;
+    /// Its own or an enclosing query's; null: none. Those in `hidden` are being read: their name in them is a table's.
+    const WithQuery * findWithQuery(const std::string & name, const std::set<const SelectNode *> & hidden) const;
+    /// Adds WITH of a query.
+    void collectWith(const SelectQuery & query);
+    /// An alias of this or an enclosing query as an expression that names nothing any more; null if there is none, or it
+    /// reads columns: that would be a correlated subquery.
+    ExprPtr closedAlias(const std::string & name) const;
     /// Adds the aliases of an expression tree (not those inside subqueries); MULTIPLE_EXPRESSIONS_FOR_ALIAS (179) if
     /// one name stands for two expressions.
     void collectAliases(const ExprPtr & expr);

@@ -4,6 +4,9 @@
 #include "sql/AstPrinter.h"
 #include "types/DataTypes.h"
 
+#include <algorithm>
+#include <ranges>
+
 namespace mangrove
 {
 
@@ -37,20 +40,7 @@ void refuseUnsupported(const SelectQuery & query)
 
 void collectAllAliases(Scope & scope, const SelectQuery & query)
 {
-    for (const auto & element : query.with)
-    {
-        if (element.subquery)
-            scope.with_queries[element.name] = element.subquery;
-        else
-        {
-            auto [known, inserted] = scope.aliases.emplace(element.name, element.expr);
-            if (!inserted && formatAst(*known->second) != formatAst(*element.expr))
-                throw Exception(ErrorCode::MULTIPLE_EXPRESSIONS_FOR_ALIAS, "Different expressions with the same alias {}: {} and {}", element.name,
-                    formatAst(*known->second), formatAst(*element.expr));
-            for (const auto & argument : element.expr->args)
-                scope.collectAliases(argument);
-        }
-    }
+    scope.collectWith(query);
     for (const auto & list : {&query.columns, &query.group_by, &query.distinct_on})
         for (const auto & expr : *list)
             scope.collectAliases(expr);
@@ -89,7 +79,7 @@ BoundQueryPtr SelectAnalyzer::analyze(const SelectQuery & query)
         select_->qualify = bind(query.qualify);
     if (query.order_by_all)
         for (const auto & column : select_->projection)
-            select_->order_by.push_back({column.expression, false, false});
+            select_->order_by.push_back({column.expression, query.order_by[0].descending, query.order_by[0].nulls == NullsOrder::First});
     else
         select_->order_by = bindOrder(query.order_by, true);
     for (const auto & expr : query.distinct_on)
@@ -98,7 +88,7 @@ BoundQueryPtr SelectAnalyzer::analyze(const SelectQuery & query)
     if (query.limit_by)
     {
         for (const auto & expr : query.limit_by->columns)
-            select_->limit_by.push_back(bind(positional(expr)));
+            select_->limit_by.push_back(bindPositional(expr));
         select_->limit_by_rows = bindLimit(query.limit_by->limit, "LIMIT BY").value();
         select_->limit_by_offset = bindLimit(query.limit_by->offset, "LIMIT BY OFFSET").value_or(0);
     }
@@ -149,18 +139,31 @@ void SelectAnalyzer::bindProjection(const SelectQuery & query)
         throw Exception(ErrorCode::EMPTY_LIST_OF_COLUMNS_QUERIED, "The SELECT list is empty");
 }
 
-/// GROUP BY 2, ORDER BY 1 and LIMIT 1 BY 2 mean the columns of the SELECT list.
-ExprPtr SelectAnalyzer::positional(const ExprPtr & expr) const
+/// GROUP BY 2, ORDER BY 1 and LIMIT 1 BY 2 mean the columns of the SELECT list; * there stands for as many as it has.
+ExpressionPtr SelectAnalyzer::bindPositional(const ExprPtr & expr)
 {
     if (!context_.settings.enable_positional_arguments || expr->kind != ExprKind::Literal)
-        return expr;
-    auto * number = expr->value.asUInt64();
-    if (!number)
-        return expr;
-    if (*number == 0 || *number > query_->columns.size())
+        return bind(expr);
+    const auto count = static_cast<int64_t>(select_->projection.size());
+    int64_t position = 0;
+    if (const auto * number = expr->value.asUInt64())
+        position = static_cast<int64_t>(std::min<uint64_t>(*number, INT64_MAX));
+    else if (const auto * from_end = expr->value.asInt64())
+        position = *from_end < -count ? 0 : *from_end + count + 1;
+    else
+        return bind(expr);
+    if (position <= 0 || position > count)
         throw Exception(ErrorCode::BAD_ARGUMENTS, "Positional argument {} is out of the bounds of the SELECT list, which has {} columns",
-            *number, query_->columns.size());
-    return query_->columns[*number - 1];
+            formatAst(*expr), count);
+    return select_->projection[position - 1].expression;
+}
+
+bool SelectAnalyzer::readsAggregates(const ExpressionPtr & expression) const
+{
+    std::set<std::string> names;
+    collectColumns(expression, names);
+    auto in = [&](const auto & calls) { return std::ranges::any_of(calls, [&](const auto & call) { return names.contains(call.id); }); };
+    return in(select_->aggregate_calls) || in(select_->windows);
 }
 
 void SelectAnalyzer::bindGroupBy(const SelectQuery & query)
@@ -174,20 +177,26 @@ void SelectAnalyzer::bindGroupBy(const SelectQuery & query)
     };
     if (query.grouping == GroupingMode::All)
     {
-        for (const auto & column : select_->projection)
+        // The largest expressions without aggregates: of sum(x) / y + z that is y and z.
+        std::function<void(const ExpressionPtr &)> add_plain = [&](const ExpressionPtr & expression)
         {
-            std::set<std::string> names;
-            collectColumns(column.expression, names);
-            bool has_aggregate = std::any_of(names.begin(), names.end(), [&](const auto & name)
-                { return std::any_of(select_->aggregate_calls.begin(), select_->aggregate_calls.end(), [&](const auto & call) { return call.id == name; }); });
-            if (!has_aggregate)
-                add(column.expression);
-        }
+            if (expression->kind != ExpressionKind::Lambda && !readsAggregates(expression))
+                return add(expression);
+            for (const auto & argument : expression->arguments)
+                add_plain(argument);
+        };
+        for (const auto & column : select_->projection)
+            add_plain(column.expression);
         return;
     }
     no_aggregates_in_ = "GROUP BY";
     for (const auto & expr : query.group_by)
-        add(bind(positional(expr)));
+    {
+        auto key = bindPositional(expr);
+        if (readsAggregates(key))
+            throw Exception(ErrorCode::ILLEGAL_AGGREGATION, "Aggregate function is found in GROUP BY in query: column {} of the SELECT list has one", formatAst(*expr));
+        add(key);
+    }
     no_aggregates_in_ = nullptr;
     // GROUP BY of constants only is still an aggregation, with one group for a non-empty input.
     if (!query.group_by.empty() && select_->group_keys.empty())
@@ -199,7 +208,7 @@ std::vector<BoundOrder> SelectAnalyzer::bindOrder(const std::vector<OrderElement
     std::vector<BoundOrder> order;
     for (const auto & element : elements)
     {
-        auto expression = bind(allow_positional ? positional(element.expr) : element.expr);
+        auto expression = allow_positional ? bindPositional(element.expr) : bind(element.expr);
         bool nulls_first = element.nulls == NullsOrder::First;
         order.push_back({expression, element.descending, nulls_first});
     }
@@ -238,8 +247,27 @@ void SelectAnalyzer::rewriteOverAggregation()
         available.insert(call.id);
     for (const auto & window : select_->windows)
         available.insert(window.id);
-    for (const auto & call : select_->array_join_calls)
-        available.insert(call.id);
+    // arrayJoin() of what the groups are made from comes before them, any other after them.
+    std::set<std::string> read_before;
+    auto reads_before = [&](const ExpressionPtr & expression)
+    {
+        if (expression)
+            collectColumns(expression, read_before);
+    };
+    reads_before(select_->prewhere);
+    reads_before(select_->where);
+    for (const auto & key : select_->group_keys)
+        reads_before(key.expression);
+    for (const auto & call : select_->aggregate_calls)
+        std::ranges::for_each(call.arguments, reads_before);
+    std::vector<BoundArrayJoin *> joined_after;
+    for (auto & call : select_->array_join_calls | std::views::reverse) // an argument may have another arrayJoin() in it
+        if (read_before.contains(call.id))
+            reads_before(call.array);
+        else
+            joined_after.push_back(&call);
+    for (const auto * call : joined_after)
+        available.insert(call->id);
 
     std::function<ExpressionPtr(const ExpressionPtr &)> replace_keys = [&](const ExpressionPtr & node) -> ExpressionPtr
     {
@@ -269,6 +297,8 @@ void SelectAnalyzer::rewriteOverAggregation()
         expression = over(expression, "LIMIT BY");
     for (auto & expression : select_->distinct_on)
         expression = over(expression, "DISTINCT ON");
+    for (auto * call : joined_after)
+        call->array = over(call->array, "arrayJoin");
     for (auto & window : select_->windows)
     {
         for (auto & argument : window.arguments)

@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <numeric>
 
@@ -125,6 +126,11 @@ public:
             columns.push_back({extended, column.type, column.name});
         }
         default_row_ = static_cast<uint32_t>(right_.rows());
+        if (step.kind == JoinKind::Inner && step.strictness == JoinStrictness::Any)
+        {
+            memory_.grow(default_row_);
+            taken_ = std::vector<std::atomic<bool>>(default_row_);
+        }
         right_ = Block(std::move(columns));
     }
 
@@ -190,7 +196,7 @@ private:
     }
 
     /// The next rows of the result; none if those that were left match nothing.
-    Block join(LeftBlock & left) const
+    Block join(LeftBlock & left)
     {
         Permutation left_rows, right_rows;
         if (step_.kind == JoinKind::Cross)
@@ -232,7 +238,7 @@ private:
             left.row = static_cast<uint32_t>(left.rows.rows());
     }
 
-    void match(LeftBlock & left, Permutation & left_rows, Permutation & right_rows) const
+    void match(LeftBlock & left, Permutation & left_rows, Permutation & right_rows)
     {
         bool keep_unmatched = step_.kind == JoinKind::Left && step_.strictness != JoinStrictness::Semi;
         bool anti = step_.strictness == JoinStrictness::Anti;
@@ -257,6 +263,8 @@ private:
                 }
                 continue;
             }
+            if (!taken_.empty() && taken_[found].exchange(true))
+                continue; // ANY INNER: one row of a key, whatever both sides have
             for (; found != no_row; found = table_.next(found))
             {
                 if (left_rows.size() == left.result_rows)
@@ -282,6 +290,7 @@ private:
     Stream left_;
     std::mutex left_mutex_; /// should its blocks need their order
     std::vector<LeftBlock> under_way_; /// by worker
+    std::vector<std::atomic<bool>> taken_; /// by row; empty: a row may be taken by several
 };
 
 }

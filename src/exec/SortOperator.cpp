@@ -22,7 +22,7 @@ public:
         charged_ += bytes;
         rows_ += block.rows();
         blocks_.push_back(std::move(block));
-        if (step_.rows_max && rows_ > std::max<uint64_t>(4 * *step_.rows_max, 65536))
+        if (step_.rows_max && rows_ > 65536 && rows_ / 4 > *step_.rows_max)
             shrink();
     }
 

@@ -4,6 +4,11 @@
 #include "exec/Arena.h"
 #include "exec/sortBlocks.h"
 #include "expressions/Evaluator.h"
+#include "types/DataTypes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace mangrove
 {
@@ -47,7 +52,7 @@ private:
         if (name == "row_number")
             for (size_t row = begin; row < end; ++row)
                 result_->insert(uint64_t(row - begin + 1));
-        else if (name == "rank" || name == "dense_rank" || name == "denseRank")
+        else if (name == "rank" || name == "dense_rank" || name == "denseRank" || name == "percent_rank")
         {
             uint64_t rank = 0, dense = 0;
             for (size_t row = begin; row < end; ++row)
@@ -57,22 +62,63 @@ private:
                     rank = row - begin + 1;
                     ++dense;
                 }
-                result_->insert(name == "rank" ? rank : dense);
+                if (name == "percent_rank")
+                    result_->insert(end - begin > 1 ? double(rank - 1) / double(end - begin - 1) : 0.0);
+                else
+                    result_->insert(name == "rank" ? rank : dense);
             }
         }
-        else if (name == "lag" || name == "lead" || name == "lagInFrame" || name == "leadInFrame")
-            shift(begin, end);
-        else if (name == "first_value" || name == "last_value")
+        else if (name == "cume_dist")
+            for (size_t row = begin; row < end; ++row)
+            {
+                findPeers(begin, end, row);
+                result_->insert(double(peers_end_ - begin) / double(end - begin));
+            }
+        else if (name == "ntile")
+        {
+            // The first ones are larger by a row where the rows cannot be divided evenly.
+            const uint64_t count = end - begin, buckets = positiveArgument(0, begin), rows = count / buckets, larger = count % buckets;
+            for (uint64_t row = 0; row < count; ++row)
+                result_->insert(row < larger * (rows + 1) ? row / (rows + 1) + 1 : larger + (row - larger * (rows + 1)) / rows + 1);
+        }
+        else if (name == "nth_value")
             for (size_t row = begin; row < end; ++row)
             {
                 auto [from, to] = frame(begin, end, row);
+                if (auto number = positiveArgument(1, row); from < to && number <= to - from)
+                    result_->insertFrom(*arguments_[0], from + number - 1);
+                else
+                    result_->insertDefault();
+            }
+        else if (name == "lag" || name == "lead" || name == "lagInFrame" || name == "leadInFrame")
+            shift(begin, end);
+        else if (name.starts_with("first_value") || name.starts_with("last_value"))
+            for (size_t row = begin; row < end; ++row)
+            {
+                auto [from, to] = frame(begin, end, row);
+                auto is_wanted = [&](size_t other) { return name.ends_with("_respect_nulls") || !arguments_[0]->isNullAt(other); };
+                if (name.starts_with("first"))
+                    while (from < to && !is_wanted(from))
+                        ++from;
+                else
+                    while (from < to && !is_wanted(to - 1))
+                        --to;
                 if (from < to)
-                    result_->insertFrom(*arguments_[0], name == "first_value" ? from : to - 1);
+                    result_->insertFrom(*arguments_[0], name.starts_with("first") ? from : to - 1);
                 else
                     result_->insertDefault();
             }
         else
             throw Exception(ErrorCode::NOT_IMPLEMENTED, "Window function {} is not supported", name);
+    }
+
+    uint64_t positiveArgument(size_t argument, size_t row) const
+    {
+        auto value = argument < arguments_.size() ? arguments_[argument]->get(row) : Field();
+        if (!value.is<uint64_t>() || value.get<uint64_t>() == 0)
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "Argument {} of window function {} must be a positive integer, got {}", argument + 1,
+                call_.function, toString(value));
+        return value.get<uint64_t>();
     }
 
     void shift(size_t begin, size_t end)
@@ -85,6 +131,7 @@ private:
             if (offset < 0)
                 throw Exception(ErrorCode::BAD_ARGUMENTS, "The offset of {} must not be negative", call_.function);
         }
+        offset = std::min(offset, static_cast<int64_t>(end - begin)); // further is outside of the partition, and must not wrap
         bool back = call_.function.starts_with("lag");
         bool in_frame = call_.function.ends_with("InFrame");
         for (size_t row = begin; row < end; ++row)
@@ -112,6 +159,38 @@ private:
             ++peers_end_;
     }
 
+    /// What the rows are ordered by, as numbers that grow from row to row.
+    void findRangeKeys()
+    {
+        if (call_.frame == FrameUnit::Groups || order_.size() != 1)
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "A window frame with an offset that is not of ROWS is supported only for RANGE over one ORDER BY expression");
+        const auto & keys = rows_.byName(order_[0].column);
+        for (size_t row = 0; row < rows_.rows(); ++row)
+        {
+            const auto value = keys.column->get(row);
+            long double number = std::numeric_limits<long double>::quiet_NaN(); // exact for integers of 64 bits
+            if (value.is<uint64_t>())
+                number = value.get<uint64_t>();
+            else if (value.is<int64_t>())
+                number = value.get<int64_t>();
+            else if (value.is<double>())
+                number = value.get<double>();
+            if (std::isnan(number) || keys.type->id() == TypeId::DateTime64)
+                throw Exception(ErrorCode::NOT_IMPLEMENTED, "A RANGE frame with an offset is not supported over {} of type {}", toString(value), keys.type->name());
+            range_keys_.push_back(order_[0].descending ? -number : number);
+        }
+    }
+
+    /// The first row whose key is not before (is_end: is after) that of `row` and the distance.
+    size_t rangeEdge(size_t begin, size_t end, size_t row, int64_t distance, bool is_end)
+    {
+        if (range_keys_.empty())
+            findRangeKeys();
+        const long double key = range_keys_[row] + static_cast<long double>(distance);
+        const auto from = range_keys_.begin() + begin, to = range_keys_.begin() + end;
+        return (is_end ? std::upper_bound(from, to, key) : std::lower_bound(from, to, key)) - range_keys_.begin();
+    }
+
     /// Rows [from, to) of the frame of `row`.
     std::pair<size_t, size_t> frame(size_t begin, size_t end, size_t row)
     {
@@ -135,7 +214,7 @@ private:
                 case FrameBoundKind::Following:
                 {
                     if (!rows_unit)
-                        throw Exception(ErrorCode::NOT_IMPLEMENTED, "RANGE frames with an offset are not supported: use ROWS");
+                        return rangeEdge(begin, end, row, kind == FrameBoundKind::Preceding ? -offset : offset, is_end);
                     int64_t target = static_cast<int64_t>(row) + (kind == FrameBoundKind::Preceding ? -offset : offset) + is_end;
                     return static_cast<size_t>(std::clamp<int64_t>(target, static_cast<int64_t>(begin), static_cast<int64_t>(end)));
                 }
@@ -190,6 +269,7 @@ private:
     Columns arguments_;
     MutableColumnPtr result_;
     size_t peers_begin_ = 0, peers_end_ = 0;
+    std::vector<long double> range_keys_; /// empty: not needed yet
 };
 
 }

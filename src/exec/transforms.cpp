@@ -50,7 +50,7 @@ Block ArrayJoinTransform::apply(Block block, size_t)
         {
             const auto & other = static_cast<const ColumnArray &>(*array);
             if (other.endOf(row) - other.beginOf(row) != count)
-                throw Exception(ErrorCode::SIZES_OF_COLUMNS_DOESNT_MATCH, "Sizes of ARRAY-JOIN-ed arrays do not match: {} and {}", count, other.endOf(row) - other.beginOf(row));
+                throw Exception(ErrorCode::SIZES_OF_ARRAYS_DONT_MATCH, "Sizes of ARRAY-JOIN-ed arrays do not match: {} and {}", count, other.endOf(row) - other.beginOf(row));
         }
         total += left_ && count == 0 ? 1 : count;
         offsets[row] = total;

@@ -82,6 +82,11 @@ ExpressionPtr makeCall(FunctionPtr function, Expressions arguments)
         auto value = callFunction(*function, described, type, 1);
         return makeConstant(value, type);
     }
+    // Each alias that uses another twice is twice as long as that.
+    constexpr size_t key_bytes_max = 64 << 20;
+    if (key.size() > key_bytes_max)
+        throw Exception(ErrorCode::TOO_BIG_AST, "An expression of function {} is too large: with its aliases written out it has more than {} MiB",
+            function->name(), key_bytes_max >> 20);
     auto node = makeNode(ExpressionKind::Function, type);
     node->key = key + ")" + type->name();
     if (!function->isDeterministic())

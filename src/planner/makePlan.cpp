@@ -190,8 +190,13 @@ private:
         step->header = headerOf(step->keys);
         for (const auto & call : step->aggregates)
             step->header.push_back({call.id, call.function->returnType()});
+        names.clear();
+        collect(select.having, names);
         if (!select.with_totals)
-            return filter(step, select.having);
+            return filter(arrayJoinCalls(step, select, names), select.having);
+        for (const auto & call : select.array_join_calls)
+            if (names.contains(call.id) && !done_array_joins_.contains(call.id))
+                throw Exception(ErrorCode::NOT_IMPLEMENTED, "arrayJoin in HAVING is not supported together with WITH TOTALS");
         step->having = select.having;
         return step;
     }
@@ -199,8 +204,17 @@ private:
     PlanStepPtr windows(PlanStepPtr plan, const BoundSelect & select)
     {
         if (select.windows.empty())
-            return plan;
-        auto step = over<WindowStep>(plan);
+            return filter(plan, select.qualify);
+        std::set<std::string> names;
+        for (const auto & window : select.windows)
+        {
+            for (const auto * expressions : {&window.arguments, &window.partition_by})
+                for (const auto & expression : *expressions)
+                    collect(expression, names);
+            for (const auto & order : window.order_by)
+                collect(order.expression, names);
+        }
+        auto step = over<WindowStep>(arrayJoinCalls(plan, select, names));
         step->windows = select.windows;
         for (const auto & window : select.windows)
             step->header.push_back({window.id, window.type});
@@ -288,6 +302,8 @@ private:
             step->offset = select.offset;
             if (select.with_ties)
                 step->ties = order;
+            if (select.with_ties && order.empty() && select.limit.value_or(0) > 0)
+                step->rows.reset(); // ordered by constants all rows are equal
             plan = step;
         }
         if (early)

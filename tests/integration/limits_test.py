@@ -126,6 +126,12 @@ def of_settings(node, check):
     check("in bounded time", time.monotonic() - began < 60, time.monotonic() - began)
     check.equal("and is refused by the limit on statements otherwise", node.error(big), 62)
 
+    chain = ", ".join(f"a{i + 1} + 1 AS a{i}" for i in range(8000))
+    check.equal("aliases of aliases have a depth", node.error(f"SELECT {chain}, a AS a8000 FROM wide"), 306)
+    doubled = ", ".join(f"a{i} + a{i} AS a{i + 1}" for i in range(40))
+    began = time.monotonic()
+    check("and a size", node.error(f"SELECT a + 1 AS a0, {doubled} FROM wide") in (168, 241) and time.monotonic() - began < 20, time.monotonic() - began)
+
     results = []
     slow = "SELECT count() FROM numbers(100000000000)"
     threads = [threading.Thread(target=lambda: results.append(node.error(slow, max_execution_time=4))) for _ in range(3)]
