@@ -335,9 +335,58 @@ class Queries:
             return Query(f"WITH {e.make('I')} AS w SELECT w, w + 1 AS c1, {e.make('S')} AS c2 FROM {final(table)} WHERE w > 0", False)
         return Query(f"WITH q AS (SELECT {e.make('I')} AS x, {e.make('S')} AS y FROM {final(table)}{self.filter(e, table != 'versions')}) SELECT y, sum(x) AS c1, count() AS c2 FROM q GROUP BY y", False)
 
+    def frames(self):
+        """Windows with names, offsets, defaults and NULLs, and over groups. The order is unique, so are the answers."""
+        table = self.r.choice(["t", "spans", "dim"])
+        e = self.over(table)
+        direction = self.r.choice(["", " DESC"])
+        function, order = self.r.choice([
+            (f"lagInFrame(toInt64({e.make('I', 0)}), {self.r.randint(1, 3)}, -1)", "id"), (f"lead({e.make('S', 0)}, 2, 'none')", "id"),
+            (f"first_value({e.make('NI', 0)}){self.r.choice(['', ' RESPECT NULLS'])}", "id"), (f"last_value({e.make('NS', 0)})", "id"),
+            (f"nth_value({e.make('I', 0)}, {self.r.randint(1, 4)})", "id"), ("count()", "id"), (f"sum({e.column('I')})", "id")])
+        frame = self.r.choice(["", " ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING", " ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING", " ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING",
+                               f" RANGE BETWEEN {self.r.randint(0, 9)} PRECEDING AND {self.r.randint(0, 9)} FOLLOWING", " RANGE BETWEEN 5 PRECEDING AND CURRENT ROW"])
+        if "lead" in function:
+            frame = ""
+        key = e.make(self.r.choice(["S", "I"]), 1)
+        return self.r.choice([
+            Query(f"SELECT id, {function} OVER (PARTITION BY {key} ORDER BY {order}{direction}{frame}) AS c0 FROM {table}{self.filter(e)}", False),
+            Query(f"SELECT id, {function} OVER w2 AS c0 FROM {table}{self.filter(e)} WINDOW w1 AS (PARTITION BY {key}), w2 AS (w1 ORDER BY {order}{direction}{frame})", False),
+            Query(f"SELECT id, ntile({self.r.randint(1, 9)}) OVER (ORDER BY id) AS c0, cume_dist() OVER (ORDER BY {e.column('I')}) AS c1, percent_rank() OVER (ORDER BY {e.column('I')}) AS c2 FROM {table}{self.filter(e)}", False),
+            Query(f"SELECT {key} AS k, count() AS c, sum(c) OVER (ORDER BY k) AS c1, c / sum(c) OVER () AS c2 FROM {table}{self.filter(e)} GROUP BY k", False)])
+
+    def places(self):
+        """Columns by position, GROUP BY ALL, ORDER BY ALL, QUALIFY, aliases of each other's columns."""
+        table = self.table()
+        e = self.over(table)
+        first, second = e.make("I", 1), e.make("S", 1)
+        direction = self.r.choice(["", " DESC"])
+        return self.r.choice([
+            Query(f"SELECT * FROM {final(table)} ORDER BY 1{direction}", False),
+            Query(f"SELECT {first} AS c0, {second} AS c1, id FROM {final(table)} ORDER BY -2{direction}, {self.r.randint(1, 2)}, 3 LIMIT 20", True),
+            Query(f"SELECT {first} AS c0, {second} AS c1, id FROM {final(table)} ORDER BY ALL{direction} LIMIT 20", True),
+            Query(f"SELECT {second} AS c0, count() + length({second}) AS c1, max({first}) AS c2 FROM {final(table)} GROUP BY ALL", False),
+            Query(f"SELECT {first} AS c0, count() AS c1 FROM {final(table)} GROUP BY 1 ORDER BY 1{direction}", True),
+            Query(f"SELECT id, row_number() OVER (ORDER BY id{direction}) AS rn FROM {final(table)} QUALIFY rn <= {self.r.randint(1, 9)} AND {e.make('C', 0)}", False),
+            Query(f"SELECT id, {first} AS c0 FROM {final(table)} QUALIFY {e.make('C', 1)}", False)])
+
+    def scopes(self):
+        """What WITH names is seen in subqueries and in every SELECT of a UNION."""
+        table, other = self.table(), self.table()
+        e, o = self.over(table), self.over(other)
+        number, text = e.constant("I"), e.constant("S")
+        return self.r.choice([
+            Query(f"WITH {number} AS w_ SELECT * FROM (SELECT id, {e.make('I', 1)} + w_ AS c0 FROM {final(table)} WHERE {e.make('I', 0)} >= w_)", False),
+            Query(f"WITH (SELECT max(id) FROM {final(other)}) AS w_, w_ - 2 AS v_ SELECT id, {e.make('S', 1)} AS c0 FROM {final(table)} WHERE id IN (SELECT id FROM {final(other)} WHERE id BETWEEN v_ AND w_)", False),
+            Query(f"WITH {text} AS w_, q_ AS (SELECT id FROM {final(other)} WHERE {o.make('C', 1)}) SELECT count() AS c0, w_ AS c1 FROM q_ UNION ALL SELECT id, w_ || {e.make('S', 1)} FROM {final(table)} WHERE id IN (SELECT id FROM q_)", False),
+            Query(f"WITH x_ -> {e.constant('P')} + x_ AS f_ SELECT f_({e.make('I', 1)}) AS c0, arrayMap(f_, {e.make('AI', 1)}) AS c1 FROM {final(table)}", False),
+            Query(f"WITH {final(table).split()[0]} AS (SELECT id, {e.make('I', 1)} AS c0 FROM {final(table)}) SELECT * FROM {final(table).split()[0]}", False),
+            Query(f"SELECT (toUInt32({e.make('I', 0)}), id) IN (SELECT (id, id) FROM {final(other)} WHERE {o.make('C', 0)}) AS c0, id FROM {final(table)}", False),
+            Query(f"SELECT k, arrayJoin([k, {number}]) AS j FROM (SELECT toInt64({e.make('I', 1)}) AS k FROM {final(table)}) GROUP BY k", False)])
+
     def any(self):
         shapes = [(self.plain, 40), (self.grouped, 30), (self.states, 4), (self.array_join, 7), (self.window, 7), (self.union, 5), (self.with_clause, 5),
-                  (self.names, 3), (self.other_joins, 6), (self.scalars, 4), (self.uuids, 3)]
+                  (self.names, 3), (self.other_joins, 6), (self.scalars, 4), (self.uuids, 3), (self.frames, 5), (self.places, 4), (self.scopes, 4)]
         return self.r.choices([shape for shape, _ in shapes], [weight for _, weight in shapes])[0]()
 
 
