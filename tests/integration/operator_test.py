@@ -275,6 +275,27 @@ def system_tables(node, check, oracle):
         check(f"/metrics has {name}", any(line.startswith(name + " ") for line in lines))
 
 
+def malformed_requests(node, check):
+    """One request, one answer: what follows a head that does not say where its body ends is no request."""
+    head, query = b"POST / HTTP/1.1\r\nHost: x\r\n", b"SELECT 1"
+    chunked = b"8\r\nSELECT 1\r\n0\r\n\r\n"
+    for name, request, status in [
+            ("both lengths", head + b"Content-Length: 8\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked, 400),
+            ("two lengths", head + b"Content-Length: 8\r\nContent-Length: 3\r\n\r\n" + query, 400),
+            ("a signed length", head + b"Content-Length: +8\r\n\r\n" + query, 400),
+            ("an unknown Transfer-Encoding", head + b"Transfer-Encoding: xchunked\r\n\r\n" + chunked, 501),
+            ("chunked, but not last", head + b"Transfer-Encoding: chunked, identity\r\n\r\nGET /ping HTTP/1.1\r\nHost: x\r\n\r\n", 501),
+            ("a space before a colon", head + b"Content-Length : 8\r\n\r\n" + query, 400),
+            ("a head of 2 MB", head + b"A: " + b"b" * 2_000_000 + b"\r\nContent-Length: 8\r\n\r\n" + query, 431)]:
+        with socket.create_connection(("127.0.0.1", node.port), timeout=30) as raw:
+            raw.sendall(request)
+            answer = b""
+            while piece := raw.recv(1 << 16):
+                answer += piece
+        statuses = re.findall(rb"HTTP/1.1 (\d+)", answer)
+        check.equal(f"{name}: one answer, then the end", statuses, [str(status).encode()])
+
+
 def changed_ttl(node, check):
     """What an ALTER says of the TTL holds for the rows that are there."""
     for name, alter in (("removed", "REMOVE TTL"), ("longer", "MODIFY TTL d + INTERVAL 1 DAY"), ("added", "MODIFY TTL d + INTERVAL 1 SECOND"), ("kept", "ADD COLUMN y UInt8")):
@@ -337,7 +358,7 @@ def main():
     try:
         configuration(arguments.server, check)
         node.start()
-        for part in (http_interface, compression, streams, changed_ttl):
+        for part in (http_interface, malformed_requests, compression, streams, changed_ttl):
             part(node, check)
         system_tables(node, check, find_oracle())
         stopping(node, check)

@@ -404,7 +404,18 @@ struct HttpServer::State
                     response.status = error == http::error::header_limit ? 431 : 400;
                     response.write("Bad HTTP request: " + error.message() + "\n");
                     response.finish();
+                    connection.linger();
                 }
+            return false;
+        }
+        if (parser.get().count(http::field::transfer_encoding) && !parser.chunked())
+        {
+            // Where such a body ends nobody knows: what follows must not be taken for a request.
+            Response response(connection, 11, false, false, settings.body_timeout_ms);
+            response.status = 501;
+            response.write("Bad HTTP request: the only Transfer-Encoding is chunked\n");
+            response.finish();
+            connection.linger();
             return false;
         }
         connection.idle = false;
