@@ -76,7 +76,11 @@ void Interpreter::run(Statement & statement)
     if (auto * select = statement.as<SelectPtr>())
         collectSettings(**select, changes);
     else if (auto * insert = statement.as<InsertQuery>())
+    {
         changes = insert->settings;
+        if (insert->select)
+            collectSettings(*insert->select, changes);
+    }
     changes.insert(changes.end(), statement.settings.begin(), statement.settings.end());
     applySettings(changes);
     analyzer_.settings = settings_.analyzerSettings();

@@ -52,6 +52,7 @@ const std::vector<SettingDescription> & Settings::all()
         {"output_format_json_quote_denormals", "Bool", "0", Acts, ""},
         {"output_format_json_named_tuples_as_objects", "Bool", "1", Acts, ""},
         {"input_format_null_as_default", "Bool", "1", Acts, ""},
+        {"insert_null_as_default", "Bool", "1", Acts, "INSERT … SELECT: NULL means the default of a column that is not Nullable"},
         {"input_format_skip_unknown_fields", "Bool", "1", Acts, ""},
         {"input_format_defaults_for_omitted_fields", "Bool", "1", Acts, ""},
         {"format_csv_delimiter", "String", ",", Acts, ""},

@@ -1,5 +1,6 @@
 #include "query/Interpreter.h"
 
+#include "columns/ColumnNullable.h"
 #include "exec/openPlan.h"
 #include "expressions/Evaluator.h"
 #include "formats/FormatFactory.h"
@@ -81,6 +82,27 @@ NamesAndTypes insertHeader(const InsertQuery & insert, const TableDefinition & d
         add(*it);
     }
     return header;
+}
+
+/// As castColumn(), but NULLs that `to` cannot hold become its default value; `nulls` says where, or is empty.
+ColumnPtr castNullsAside(const ColumnWithType & column, const DataTypePtr & to, Filter & nulls)
+{
+    const auto plain = removeLowCardinality(to);
+    if (!removeLowCardinality(column.type)->isNullable() || plain->isNullable() || !makeNullable(plain)->isNullable())
+        return castColumn(column, to);
+    const auto cast = castColumn(column, makeNullable(plain))->materialize();
+    const auto & nullable = columnAs<ColumnNullable>(*cast);
+    if (countSelected(nullable.nullMap()) == 0)
+        return castColumn({nullable.nestedPtr(), plain, ""}, to);
+    nulls = nullable.nullMap();
+    const auto otherwise = plain->defaultValue();
+    auto values = plain->createColumn();
+    for (size_t row = 0; row < nulls.size(); ++row)
+        if (nulls[row])
+            values->insert(otherwise);
+        else
+            values->insertFrom(nullable.nested(), row);
+    return castColumn({values, plain, ""}, to);
 }
 
 /// Values that the input did not have get the column's DEFAULT, computed over the row.
@@ -172,11 +194,15 @@ void Interpreter::runInsert(InsertQuery & insert)
         optimize(planned);
         auto stream = openQuery(planned, context_);
         std::mutex mutex;
+        const bool null_as_default = settings_.getBool("insert_null_as_default");
         runStream(stream, context_, [&](Block block, size_t)
         {
             Block converted;
+            std::vector<Filter> nulls(header.size());
             for (size_t i = 0; i < header.size(); ++i)
-                converted.add({castColumn(block.at(i), header[i].type), header[i].type, header[i].name});
+                converted.add({null_as_default ? castNullsAside(block.at(i), header[i].type, nulls[i]) : castColumn(block.at(i), header[i].type),
+                    header[i].type, header[i].name});
+            converted = fillMissing(std::move(converted), nulls, pipeline.definition());
             std::lock_guard lock(mutex);
             pipeline.write(converted.materialize());
             return true;
