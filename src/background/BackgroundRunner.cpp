@@ -1,12 +1,7 @@
 #include "background/BackgroundRunner.h"
 
 #include "base/Log.h"
-#include "ingest/Expiry.h"
-#include "merging/mergeParts.h"
 #include "planner/TableDefinition.h"
-
-#include <map>
-#include <set>
 
 namespace mangrove
 {
@@ -20,66 +15,11 @@ constexpr uint64_t small_part_bytes_max = 64ULL << 20;
 /// Between two merges of fewer parts there is a pause: waiting makes merges wider, and rows are written less often.
 constexpr size_t hurry_sources = 50;
 
-/// When the first and the last row of a part expire; 0: never.
-struct Expiry
-{
-    int64_t first_ms = 0, last_ms = 0;
-};
-
-/// Asks the rows of a part from before an ALTER, which may have changed the TTL.
-Expiry readExpiry(const TableDefinition & definition, const PartInfo & part, const PartReaderPtr & reader, std::stop_token stop)
-{
-    const auto & ttl = *definition.ttl();
-    std::set<std::string> names;
-    collectColumns(ttl.expression, names);
-    ReadColumns columns;
-    for (const auto & name : names)
-    {
-        if (!partHolds(*reader, part.schema_version, definition.schema(), name))
-            return {}; // the next merge adds it
-        columns.push_back(ReadColumn(ReadColumn::Kind::Whole, name, "", name));
-    }
-    ExpiryRange range;
-    auto source = makePartSource(reader, columns, {{0, reader->rows()}}, false);
-    while (auto block = source->next())
-    {
-        range.add(expiryMoments(ttl, *block)->data());
-        if (stop.stop_requested())
-            throw Exception(ErrorCode::ABORTED, "The node is stopping");
-    }
-    PartInfo found;
-    range.writeTo(found);
-    return {found.ttl_min_ms, found.ttl_max_ms};
-}
-
-/// By the TTL that the table has now: what the catalog says of a part is by the TTL of its time.
-Expiry expiryOf(const TableState & table, const PartInfo & part, const std::function<PartReaderPtr(const PartInfo &)> & open, std::stop_token stop)
-{
-    static std::mutex mutex;
-    static std::map<std::pair<Uuid, uint32_t>, Expiry> known; // by part and version of the table
-    constexpr size_t known_max = 100'000;
-    if (table.schema->ttl.empty())
-        return {};
-    if (part.schema_version == table.schema->version)
-        return {part.ttl_min_ms, part.ttl_max_ms};
-    const std::pair key(part.uuid, table.schema->version);
-    {
-        std::lock_guard lock(mutex);
-        if (auto it = known.find(key); it != known.end())
-            return it->second;
-    }
-    const auto expiry = readExpiry(*TableDefinition::of(table.schema), part, open(part), stop);
-    std::lock_guard lock(mutex);
-    if (known.size() >= known_max)
-        known.clear();
-    return known[key] = expiry;
-}
-
 }
 
 BackgroundRunner::BackgroundRunner(Catalog & catalog, MergeClaims & claims, MergeList & merges, ObjectStorePtr objects,
     std::function<PartReaderPtr(const PartInfo &)> open, BackgroundPeriods periods)
-    : catalog_(catalog), claims_(claims), merges_(merges), objects_(std::move(objects)), open_(std::move(open)), periods_(periods)
+    : catalog_(catalog), claims_(claims), merges_(merges), objects_(std::move(objects)), open_(std::move(open)), expiry_(open_), periods_(periods)
 {
 }
 
@@ -223,7 +163,7 @@ void BackgroundRunner::dropExpired()
             range.scope = DropRange::Scope::Parts;
             for (const auto & [id, partition] : table->partitions)
                 for (const auto & part : partition->parts)
-                    if (auto last_ms = expiryOf(*table, *part, open_, stop_.get_token()).last_ms; last_ms && last_ms <= catalog_.clock().wallMs())
+                    if (auto last_ms = expiry_.of(*table, *part, stop_.get_token()).last_ms; last_ms && last_ms <= catalog_.clock().wallMs())
                         range.parts.push_back(part->uuid);
             if (range.parts.empty())
                 continue;
@@ -250,7 +190,7 @@ bool BackgroundRunner::rewriteExpired()
                 continue;
             for (const auto & [id, partition] : table->partitions)
                 for (const auto & part : partition->parts)
-                    if (auto first_ms = expiryOf(*table, *part, open_, stop_.get_token()).first_ms; first_ms && first_ms <= now_ms
+                    if (auto first_ms = expiry_.of(*table, *part, stop_.get_token()).first_ms; first_ms && first_ms <= now_ms
                         && part->added_time_ms + ttl->rewrite_period_ms <= now_ms && merge(database, snapshot, *table, {part}))
                         rewritten = true;
         }

@@ -6,6 +6,7 @@
 
 #include "background/MergeClaims.h"
 #include "background/MergeTask.h"
+#include "background/PartExpiries.h"
 #include "catalog/Catalog.h"
 
 #include <atomic>
@@ -65,6 +66,7 @@ private:
     MergeList & merges_;
     ObjectStorePtr objects_;
     std::function<PartReaderPtr(const PartInfo &)> open_;
+    PartExpiries expiry_;
     BackgroundPeriods periods_;
     std::vector<std::unique_ptr<BackgroundLoop>> loops_;
     std::vector<std::jthread> threads_;
