@@ -138,15 +138,23 @@ ColumnPtr toDate(const ColumnPtr & column, const DataType & from)
     return mapNumbers<uint16_t, int64_t>(*column, fromInteger);
 }
 
+/// East of Greenwich 1970-01-01 begins before the times of a DateTime: it becomes the first midnight of these, as in ClickHouse.
+int64_t midnightSince1970(int64_t days, const TimeZone & zone)
+{
+    auto midnight = [&](int64_t day_number)
+    {
+        const CivilTime day = civilFromDays(static_cast<int32_t>(day_number));
+        return zone.unixSeconds(day.year, day.month, day.day, 0, 0, 0);
+    };
+    const int64_t seconds = midnight(days);
+    return seconds < 0 ? midnight(days + 1) : seconds;
+}
+
 ColumnPtr toDateTime(const ColumnPtr & column, const DataType & from, const DataTypeDateTime & to)
 {
     if (from.id() == TypeId::Date)
-        return mapNumbers<uint32_t, int64_t>(*column, [&](int64_t days)
-        {
-            CivilTime day = civilFromDays(static_cast<int32_t>(days));
-            return static_cast<uint32_t>(std::min<int64_t>(to.zone().unixSeconds(day.year, day.month, day.day, 0, 0,
-                0), UINT32_MAX));
-        });
+        return mapNumbers<uint32_t, int64_t>(*column,
+            [&](int64_t days) { return static_cast<uint32_t>(std::min<int64_t>(midnightSince1970(days, to.zone()), UINT32_MAX)); });
     if (from.id() == TypeId::DateTime)
         return column;
     if (from.id() == TypeId::DateTime64)
@@ -174,11 +182,7 @@ ColumnPtr toDateTime64(const ColumnPtr & column, const DataType & from, const Da
 {
     const int64_t ticks = to.ticksPerSecond();
     if (from.id() == TypeId::Date)
-        return mapNumbers<int64_t, int64_t>(*column, [&](int64_t days)
-        {
-            CivilTime day = civilFromDays(static_cast<int32_t>(days));
-            return scaleTicks(to.zone().unixSeconds(day.year, day.month, day.day, 0, 0, 0), ticks);
-        });
+        return mapNumbers<int64_t, int64_t>(*column, [&](int64_t days) { return scaleTicks(midnightSince1970(days, to.zone()), ticks); });
     if (from.id() == TypeId::DateTime64)
     {
         const int64_t from_ticks = typeAs<DataTypeDateTime64>(from).ticksPerSecond();

@@ -89,7 +89,10 @@ void registerUnixTime(FunctionRegistry & registry)
         .execute = [](const Arguments & arguments, const DataTypePtr & type, size_t) -> ColumnPtr
         {
             requireUnixTimes(arguments[0]);
-            auto time = std::make_shared<DataTypeDateTime>(zoneNameOf("toUnixTimestamp", arguments, 0, 1));
+            std::string zone = zoneNameOf("toUnixTimestamp", arguments, 0, 1);
+            if (removeNullable(arguments[0].type)->id() == TypeId::Date)
+                zone.clear(); // as ClickHouse: it is for texts
+            auto time = std::make_shared<DataTypeDateTime>(zone);
             return castColumn({castColumn(arguments[0], time, false), time, ""}, type, false);
         },
         .constants = {1}});
