@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <numeric>
 
@@ -110,7 +112,6 @@ public:
         , right_(std::move(right))
         , table_(step.right_keys, step.strictness == JoinStrictness::Any, context)
         , memory_(context)
-        , under_way_(std::max<size_t>(1, context.threads))
     {
         right_bytes_ = right_.byteSize();
         memory_.grow(right_bytes_ + right_.rows() * 16);
@@ -142,18 +143,25 @@ public:
 
     std::optional<Block> next(size_t worker) override
     {
-        LeftBlock & left = under_way_.at(worker);
+        std::unique_lock lock(mutex_);
         while (true)
         {
             context_.check();
-            if (left.finished())
+            std::optional<LeftBlock> left;
+            if (!under_way_.empty())
             {
-                auto block = pullLeft(worker);
-                if (!block)
-                    return std::nullopt;
-                left = prepare(std::move(*block));
+                left = std::move(under_way_.back());
+                under_way_.pop_back();
             }
-            if (auto result = join(left); result.rows())
+            else if (left_ended_)
+            {
+                // No more is no more for every worker: one that is busy may leave rest of its block.
+                if (busy_ == 0)
+                    return std::nullopt;
+                changed_.wait_for(lock, std::chrono::milliseconds(10)); // not for ever: the query may be cancelled
+                continue;
+            }
+            if (auto result = joinSome(left, worker, lock); result.rows())
                 return result;
         }
     }
@@ -161,6 +169,41 @@ public:
     size_t morselsAtMost() const override { return left_.needsOrder() ? 1 : left_.source->morselsAtMost(); }
 
 private:
+    /// Rows of the result from `left`, or from the next left block; what is left of it waits for whoever comes first.
+    Block joinSome(std::optional<LeftBlock> & left, size_t worker, std::unique_lock<std::mutex> & lock)
+    {
+        struct Busy
+        {
+            explicit Busy(JoinSource & source, std::unique_lock<std::mutex> & lock_) : join(source), held(lock_)
+            {
+                ++join.busy_;
+                held.unlock();
+            }
+            ~Busy()
+            {
+                held.lock();
+                --join.busy_;
+                join.changed_.notify_all();
+            }
+            JoinSource & join;
+            std::unique_lock<std::mutex> & held;
+        };
+        Block result;
+        {
+            Busy busy(*this, lock);
+            if (!left)
+                if (auto block = pullLeft(worker))
+                    left = prepare(std::move(*block));
+            if (left)
+                result = join(*left);
+        }
+        if (!left)
+            left_ended_ = true;
+        else if (!left->finished())
+            under_way_.push_back(std::move(*left));
+        return result;
+    }
+
     /// A block with rows, or nothing at the end.
     std::optional<Block> pullLeft(size_t worker)
     {
@@ -289,7 +332,11 @@ private:
     uint64_t right_bytes_ = 0;
     Stream left_;
     std::mutex left_mutex_; /// should its blocks need their order
-    std::vector<LeftBlock> under_way_; /// by worker
+    std::mutex mutex_; /// of what follows
+    std::condition_variable changed_;
+    std::vector<LeftBlock> under_way_; /// with rows that are still to be joined
+    size_t busy_ = 0; /// workers that hold a left block, or wait for one
+    bool left_ended_ = false;
     std::vector<std::atomic<bool>> taken_; /// by row; empty: a row may be taken by several
 };
 
