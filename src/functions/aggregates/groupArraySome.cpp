@@ -79,8 +79,11 @@ public:
     void addOne(Values & data, AggregateArguments arguments, size_t row) const { append(data, *arguments[0], row); }
     void mergeData(Values & to, const Values & from) const
     {
+        const bool takes_over = to.total == 0; // a worker that saw no rows must not turn the ring
         for (uint32_t row : inOrder(from))
             append(to, *from.column, row);
+        if (takes_over)
+            to.total = from.total;
     }
     void write(const Values & data, WriteBuffer & out) const { writeRows(data, inOrder(data), out); }
     void read(Values & data, ReadBuffer & in) const
