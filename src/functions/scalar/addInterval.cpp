@@ -147,6 +147,7 @@ ColumnPtr addInterval(const ColumnWithType & time, IntervalUnit unit, const Colu
     NumberArgument<int64_t> from(*cast);
     const int64_t months = unitMonths(unit);
 
+    // As in ClickHouse, months before 1970 end there; what leaves the range otherwise wraps.
     if (result_type->id() == TypeId::Date)
     {
         const int64_t days = unit == IntervalUnit::Week ? 7 : 1;
@@ -155,7 +156,7 @@ ColumnPtr addInterval(const ColumnWithType & time, IntervalUnit unit, const Colu
         {
             int64_t n = multiply(count[i], sign);
             result->data()[i] = static_cast<uint16_t>(
-                months ? addMonthsToDate(static_cast<int32_t>(from[i]), multiply(n, months))
+                months ? std::max<int64_t>(addMonthsToDate(static_cast<int32_t>(from[i]), multiply(n, months)), 0)
                     : sum(from[i], multiply(n, days)));
         }
         return result;
@@ -192,7 +193,7 @@ ColumnPtr addInterval(const ColumnWithType & time, IntervalUnit unit, const Colu
     }
     auto result = ColumnUInt32::create(rows);
     for (size_t i = 0; i < rows; ++i)
-        result->data()[i] = static_cast<uint32_t>(move(i));
+        result->data()[i] = static_cast<uint32_t>(months ? std::max<int64_t>(move(i), 0) : move(i));
     return result;
 }
 
