@@ -82,6 +82,8 @@ LineEditor::Outcome LineEditor::read(const std::string & prompt, std::string & l
     state_->prompt = prompt;
     int length = 0;
     errno = 0;
+    // Before the prompt is shown, not after, as el_gets() would: Ctrl-D in between is swallowed by the terminal.
+    el_set(state_->editor, EL_PREP_TERM, 1);
     const char * text = el_gets(state_->editor, &length);
     if (takeInterrupt())
     {
