@@ -1,5 +1,6 @@
 #include "background/PartExpiries.h"
 
+#include "base/Log.h"
 #include "ingest/Expiry.h"
 #include "merging/mergeParts.h"
 #include "planner/TableDefinition.h"
@@ -52,7 +53,19 @@ PartExpiry PartExpiries::of(const TableState & table, const PartInfo & part, std
         if (auto it = known_.find(key); it != known_.end())
             return it->second;
     }
-    const auto expiry = readExpiry(*TableDefinition::of(table.schema), part, open_(part), stop);
+    PartExpiry expiry;
+    try
+    {
+        expiry = readExpiry(*TableDefinition::of(table.schema), part, open_(part), stop);
+    }
+    catch (const Exception & exception)
+    {
+        // A part that cannot be read must not keep others from expiring. It is asked again the next time.
+        if (stop.stop_requested())
+            throw;
+        logWarning("ttl", "cannot tell when part {} of table {} expires: {}", part.uuid.toString(), table.schema->name, exception.message());
+        return {};
+    }
     std::lock_guard lock(mutex_);
     if (known_.size() >= known_max)
         known_.clear();

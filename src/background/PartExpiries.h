@@ -26,7 +26,7 @@ class PartExpiries
 public:
     explicit PartExpiries(std::function<PartReaderPtr(const PartInfo &)> open) : open_(std::move(open)) { }
 
-    /// ABORTED once `stop` is requested, and what reading a part throws.
+    /// Never, with a warning in the log, of a part that cannot be read. ABORTED once `stop` is requested.
     PartExpiry of(const TableState & table, const PartInfo & part, std::stop_token stop);
 
 private:
