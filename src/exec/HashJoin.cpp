@@ -106,7 +106,7 @@ struct LeftBlock
 class JoinSource final : public Source
 {
 public:
-    JoinSource(Block right, const JoinStep & step, QueryContext & context)
+    JoinSource(Block right, const std::function<Stream()> & open_left, const JoinStep & step, QueryContext & context)
         : step_(step)
         , context_(context)
         , right_(std::move(right))
@@ -133,12 +133,9 @@ public:
             taken_ = std::vector<std::atomic<bool>>(default_row_);
         }
         right_ = Block(std::move(columns));
-    }
-
-    void setLeft(Stream left)
-    {
-        left_ = std::move(left);
-        left_.ordered = false; // which has no meaning for the result
+        auto left = open_left(); // once the right side is known to fit
+        left.ordered = false; // its order has no meaning for the result
+        left_ = std::make_unique<PulledStream>(std::move(left));
     }
 
     std::optional<Block> next(size_t worker) override
@@ -166,7 +163,7 @@ public:
         }
     }
 
-    size_t morselsAtMost() const override { return left_.needsOrder() ? 1 : left_.source->morselsAtMost(); }
+    size_t morselsAtMost() const override { return left_->morselsAtMost(); }
 
 private:
     /// Rows of the result from `left`, or from the next left block; what is left of it waits for whoever comes first.
@@ -192,7 +189,7 @@ private:
         {
             Busy busy(*this, lock);
             if (!left)
-                if (auto block = pullLeft(worker))
+                if (auto block = left_->pull(worker, context_))
                     left = prepare(std::move(*block));
             if (left)
                 result = join(*left);
@@ -202,27 +199,6 @@ private:
         else if (!left->finished())
             under_way_.push_back(std::move(*left));
         return result;
-    }
-
-    /// A block with rows, or nothing at the end.
-    std::optional<Block> pullLeft(size_t worker)
-    {
-        std::unique_lock lock(left_mutex_, std::defer_lock);
-        if (left_.needsOrder())
-            lock.lock();
-        while (!left_.isDone())
-        {
-            context_.check();
-            auto block = left_.source->next(worker);
-            if (!block)
-                break;
-            for (const auto & transform : left_.transforms)
-                if (block->rows())
-                    *block = transform->apply(std::move(*block), worker);
-            if (block->rows())
-                return block;
-        }
-        return std::nullopt;
     }
 
     LeftBlock prepare(Block block) const
@@ -330,8 +306,7 @@ private:
     MemoryCharge memory_;
     uint32_t default_row_ = 0;
     uint64_t right_bytes_ = 0;
-    Stream left_;
-    std::mutex left_mutex_; /// should its blocks need their order
+    std::unique_ptr<PulledStream> left_;
     std::mutex mutex_; /// of what follows
     std::condition_variable changed_;
     std::vector<LeftBlock> under_way_; /// with rows that are still to be joined
@@ -353,10 +328,8 @@ Stream makeJoin(Stream right, const std::function<Stream()> & open_left, const J
     CHECK(rows.rows() < no_row, "the right side of a JOIN has {} rows", rows.rows());
     if (context.limits.max_rows_in_join && rows.rows() > context.limits.max_rows_in_join)
         throw Exception(ErrorCode::SET_SIZE_LIMIT_EXCEEDED, "Limit for JOIN exceeded, max rows: {}, current rows: {}", context.limits.max_rows_in_join, rows.rows());
-    auto source = std::make_shared<JoinSource>(std::move(rows), step, context);
-    source->setLeft(open_left());
     Stream stream;
-    stream.source = std::move(source);
+    stream.source = std::make_shared<JoinSource>(std::move(rows), open_left, step, context);
     stream.header = step.header;
     return stream;
 }

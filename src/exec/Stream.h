@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -53,6 +54,21 @@ struct Stream
     /// Blocks must be pulled by one thread at a time and pass the transforms in that order.
     bool needsOrder() const;
     bool isDone() const;
+};
+
+/// A stream that the workers of the operator above pull themselves.
+class PulledStream
+{
+public:
+    explicit PulledStream(Stream stream) : stream_(std::move(stream)) { }
+
+    /// A block with rows; nullopt: no more, for every worker. Called by several workers at once.
+    std::optional<Block> pull(size_t worker, QueryContext & context);
+    size_t morselsAtMost() const { return stream_.needsOrder() ? 1 : stream_.source->morselsAtMost(); }
+
+private:
+    Stream stream_;
+    std::mutex mutex_; /// should its blocks need their order
 };
 
 /// Calls `consume` with every non-empty block; from one thread at a time and in order if the stream is ordered,

@@ -80,7 +80,7 @@ public:
     {
         while (auto input = currentInput())
         {
-            if (auto block = input->pull(worker))
+            if (auto block = input->pull(worker, context_))
                 return asHeader(*block);
             std::lock_guard lock(mutex_);
             if (current_ == input)
@@ -90,40 +90,12 @@ public:
     }
 
 private:
-    struct Input
-    {
-        explicit Input(Stream opened) : stream(std::move(opened)) { }
-
-        /// A block with rows, or nothing at the end.
-        std::optional<Block> pull(size_t worker)
-        {
-            std::unique_lock lock(mutex, std::defer_lock);
-            if (stream.needsOrder())
-                lock.lock();
-            while (!stream.isDone())
-            {
-                auto block = stream.source->next(worker);
-                if (!block)
-                    break;
-                for (const auto & transform : stream.transforms)
-                    if (block->rows())
-                        *block = transform->apply(std::move(*block), worker);
-                if (block->rows())
-                    return block;
-            }
-            return std::nullopt;
-        }
-
-        Stream stream;
-        std::mutex mutex;
-    };
-
     /// Opening runs what must run to its end first, with threads of its own: one input at a time.
-    std::shared_ptr<Input> currentInput()
+    std::shared_ptr<PulledStream> currentInput()
     {
         std::lock_guard lock(mutex_);
         if (!current_ && next_ < step_.inputs.size())
-            current_ = std::make_shared<Input>(openPlan(*step_.inputs[next_++], context_));
+            current_ = std::make_shared<PulledStream>(openPlan(*step_.inputs[next_++], context_));
         return current_;
     }
 
@@ -141,7 +113,7 @@ private:
     QueryContext & context_;
     std::mutex mutex_;
     size_t next_ = 0;
-    std::shared_ptr<Input> current_;
+    std::shared_ptr<PulledStream> current_;
 };
 
 Stream fromSource(std::shared_ptr<Source> source, NamesAndTypes header)

@@ -26,6 +26,26 @@ bool Stream::isDone() const
     return std::any_of(transforms.begin(), transforms.end(), [](const auto & transform) { return transform->isDone(); });
 }
 
+std::optional<Block> PulledStream::pull(size_t worker, QueryContext & context)
+{
+    std::unique_lock lock(mutex_, std::defer_lock);
+    if (stream_.needsOrder())
+        lock.lock();
+    while (!stream_.isDone())
+    {
+        context.check();
+        auto block = stream_.source->next(worker);
+        if (!block)
+            break;
+        for (const auto & transform : stream_.transforms)
+            if (block->rows())
+                *block = transform->apply(std::move(*block), worker);
+        if (block->rows())
+            return block;
+    }
+    return std::nullopt;
+}
+
 namespace
 {
 
