@@ -93,23 +93,35 @@ private:
         else if (name == "lag" || name == "lead" || name == "lagInFrame" || name == "leadInFrame")
             shift(begin, end);
         else if (name.starts_with("first_value") || name.starts_with("last_value"))
-            for (size_t row = begin; row < end; ++row)
-            {
-                auto [from, to] = frame(begin, end, row);
-                auto is_wanted = [&](size_t other) { return name.ends_with("_respect_nulls") || !arguments_[0]->isNullAt(other); };
-                if (name.starts_with("first"))
-                    while (from < to && !is_wanted(from))
-                        ++from;
-                else
-                    while (from < to && !is_wanted(to - 1))
-                        --to;
-                if (from < to)
-                    result_->insertFrom(*arguments_[0], name.starts_with("first") ? from : to - 1);
-                else
-                    result_->insertDefault();
-            }
+            outermost(begin, end);
         else
             throw Exception(ErrorCode::NOT_IMPLEMENTED, "Window function {} is not supported", name);
+    }
+
+    /// first_value and last_value, without NULLs unless these are to be respected.
+    void outermost(size_t begin, size_t end)
+    {
+        const bool first = call_.function.starts_with("first"), respects_nulls = call_.function.ends_with("_respect_nulls");
+        constexpr size_t none = SIZE_MAX;
+        // By row: the nearest one with a value, itself or after it (last_value: before it).
+        std::vector<size_t> nearest(end - begin, none);
+        for (size_t i = 0; i < nearest.size(); ++i)
+        {
+            const size_t at = first ? nearest.size() - 1 - i : i;
+            if (respects_nulls || !arguments_[0]->isNullAt(begin + at))
+                nearest[at] = begin + at;
+            else if (i)
+                nearest[at] = nearest[first ? at + 1 : at - 1];
+        }
+        for (size_t row = begin; row < end; ++row)
+        {
+            auto [from, to] = frame(begin, end, row);
+            const size_t found = from < to ? nearest[(first ? from : to - 1) - begin] : none;
+            if (found != none && found >= from && found < to)
+                result_->insertFrom(*arguments_[0], found);
+            else
+                result_->insertDefault();
+        }
     }
 
     uint64_t positiveArgument(size_t argument, size_t row) const
