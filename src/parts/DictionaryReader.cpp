@@ -316,7 +316,10 @@ bool DictionaryReader::filterByTest(
         const PageRange one{page, page + 1};
         const size_t begin = to.size(), count = rows(one, source);
         if (!isCoded(page, source))
-            raw_->filterByTest(one, test, source, to, tested);
+        {
+            if (!raw_->filterByTest(one, test, source, to, tested))
+                return false;
+        }
         else
         {
             to.resize(begin + count, 0);
