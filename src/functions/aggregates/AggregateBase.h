@@ -77,6 +77,16 @@ void expectNoParameters(const std::string & function, const std::vector<Field> &
 constexpr size_t state_elements_max = 1ULL << 30;
 size_t readStateSize(ReadBuffer & in);
 
+/// Integers wrap around, as ClickHouse's sums do.
+template <typename S>
+S wrappingSum(S a, S b)
+{
+    if constexpr (std::is_integral_v<S> && sizeof(S) <= 8)
+        return static_cast<S>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+    else
+        return a + b;
+}
+
 template <typename T>
 const T & numberAt(const Column & column, size_t row)
 {

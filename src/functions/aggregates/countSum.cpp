@@ -62,15 +62,6 @@ struct SumData
     S sum{};
 };
 
-template <typename S>
-S wrappingSum(S a, S b)
-{
-    if constexpr (std::is_integral_v<S> && sizeof(S) <= 8)
-        return static_cast<S>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-    else
-        return a + b;
-}
-
 template <typename S, typename T>
 S sumRange(const T * values, size_t count)
 {

@@ -29,12 +29,12 @@ public:
 
     void addOne(Data & data, AggregateArguments arguments, size_t row) const
     {
-        add(data, static_cast<S>(numberAt<T>(*arguments[0], row)));
+        data.sum = wrappingSum<S>(data.sum, static_cast<S>(numberAt<T>(*arguments[0], row)));
         ++data.count;
     }
     void mergeData(Data & to, const Data & from) const
     {
-        add(to, from.sum);
+        to.sum = wrappingSum<S>(to.sum, from.sum);
         to.count += from.count;
     }
     void write(const Data & data, WriteBuffer & out) const
@@ -54,14 +54,6 @@ public:
         appendNumber<uint64_t>(tuple.elementMutable(1), data.count);
     }
 
-private:
-    static void add(Data & data, S x)
-    {
-        if constexpr (std::is_integral_v<S>)
-            data.sum = static_cast<S>(static_cast<uint64_t>(data.sum) + static_cast<uint64_t>(x));
-        else
-            data.sum += x;
-    }
 };
 
 struct Compensated
