@@ -2,12 +2,12 @@
 
 #include "analyzer/SelectAnalyzer.h"
 
+#include "base/lowerCase.h"
 #include "functions/FunctionRegistry.h"
 #include "sql/AstPrinter.h"
 #include "types/DataTypes.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 namespace mangrove
@@ -15,12 +15,6 @@ namespace mangrove
 
 namespace
 {
-
-std::string lowerCase(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 /// Those that SQL has are taken in any case: RANK().
 std::string windowFunctionName(const std::string & name)

@@ -1,6 +1,7 @@
 #include "analyzer/FunctionIn.h"
 #include "analyzer/SelectAnalyzer.h"
 
+#include "base/lowerCase.h"
 #include "columns/ColumnConst.h"
 #include "expressions/Evaluator.h"
 #include "expressions/isDeterministic.h"
@@ -14,7 +15,6 @@
 #include "types/prettyTypeName.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 namespace mangrove
@@ -22,12 +22,6 @@ namespace mangrove
 
 namespace
 {
-
-std::string lowerCase(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 /// Some functions of the session are taken in any case: VERSION().
 std::string sessionFunctionName(const std::string & name)

@@ -1,6 +1,7 @@
 #include "formats/FormatFactory.h"
 
 #include "base/editDistance.h"
+#include "base/lowerCase.h"
 #include "formats/JsonRowReader.h"
 #include "formats/JsonWriter.h"
 #include "formats/Native.h"
@@ -121,13 +122,6 @@ const std::vector<Entry> & entries()
 {
     static const std::vector<Entry> all = makeEntries();
     return all;
-}
-
-std::string lowerCase(std::string_view text)
-{
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    return lower;
 }
 
 const Entry * tryFind(std::string_view name)

@@ -1,6 +1,7 @@
 #include "functions/FunctionRegistry.h"
 
 #include "base/editDistance.h"
+#include "base/lowerCase.h"
 #include "functions/aggregates/Combinators.h"
 #include "functions/registerFunctions.h"
 
@@ -9,20 +10,6 @@
 
 namespace mangrove
 {
-
-namespace
-{
-
-std::string lower(std::string_view text)
-{
-    std::string result(text);
-    for (char & c : result)
-        if (c >= 'A' && c <= 'Z')
-            c += 'a' - 'A';
-    return result;
-}
-
-}
 
 struct FunctionRegistry::Tables
 {
@@ -42,7 +29,7 @@ struct FunctionRegistry::Tables
     {
         std::string found(name);
         if (!scalar.contains(name) && !aggregate.contains(name) && !aliases.contains(name))
-            if (auto it = folded.find(lower(name)); it != folded.end())
+            if (auto it = folded.find(lowerCase(name)); it != folded.end())
                 found = it->second;
         if (auto it = aliases.find(found); it != aliases.end())
             found = it->second.alias_to;
@@ -51,12 +38,12 @@ struct FunctionRegistry::Tables
 
     std::string similar(std::string_view name) const
     {
-        std::string wanted = lower(name);
+        std::string wanted = lowerCase(name);
         std::string best;
         size_t best_distance = std::min<size_t>(3, wanted.size() / 2 + 1);
         auto consider = [&](const std::string & candidate)
         {
-            size_t distance = editDistance(wanted, lower(candidate));
+            size_t distance = editDistance(wanted, lowerCase(candidate));
             if (distance < best_distance)
             {
                 best_distance = distance;
@@ -143,7 +130,7 @@ std::vector<FunctionDescription> FunctionRegistry::list() const
 void FunctionRegistry::add(std::string name, Maker maker, bool case_insensitive)
 {
     if (case_insensitive)
-        tables_->folded[lower(name)] = name;
+        tables_->folded[lowerCase(name)] = name;
     FunctionDescription description{name, false, case_insensitive, ""};
     bool added = tables_->scalar.emplace(std::move(name),
         Tables::Entry<Maker>{std::move(maker), std::move(description)}).second;
@@ -153,7 +140,7 @@ void FunctionRegistry::add(std::string name, Maker maker, bool case_insensitive)
 void FunctionRegistry::addAggregate(std::string name, AggregateMaker maker, bool case_insensitive)
 {
     if (case_insensitive)
-        tables_->folded[lower(name)] = name;
+        tables_->folded[lowerCase(name)] = name;
     FunctionDescription description{name, true, case_insensitive, ""};
     bool added
         = tables_->aggregate.emplace(std::move(name),
@@ -164,7 +151,7 @@ void FunctionRegistry::addAggregate(std::string name, AggregateMaker maker, bool
 void FunctionRegistry::addAlias(std::string alias, std::string name, bool case_insensitive)
 {
     if (case_insensitive)
-        tables_->folded[lower(alias)] = alias;
+        tables_->folded[lowerCase(alias)] = alias;
     FunctionDescription description{alias, tables_->aggregate.contains(name), case_insensitive, std::move(name)};
     bool added = tables_->aliases.emplace(std::move(alias), std::move(description)).second;
     CHECK(added, "alias registered twice");

@@ -60,7 +60,7 @@ void checkNestedSizes(const Block & block)
     }
 }
 
-/// 1 for the first row and where integers differ; of values of other kinds any two may differ.
+/// 1 for the first row and where numbers differ; of values of other kinds any two may differ.
 Filter differsFromRowBefore(const Block & values)
 {
     Filter differs(values.rows(), 0);

@@ -1,5 +1,6 @@
 #include "functions/scalar/addInterval.h"
 
+#include "base/lowerCase.h"
 #include "functions/cast/Cast.h"
 
 namespace mangrove
@@ -92,10 +93,7 @@ int64_t unitMonths(IntervalUnit unit)
 
 std::optional<IntervalUnit> parseUnit(std::string_view name)
 {
-    std::string lower(name);
-    for (char & c : lower)
-        if (c >= 'A' && c <= 'Z')
-            c += 'a' - 'A';
+    const std::string lower = lowerCase(name);
     using enum IntervalUnit;
     static constexpr std::pair<std::string_view,
         IntervalUnit> names[] = {{"nanosecond", Nanosecond}, {"nanoseconds", Nanosecond},

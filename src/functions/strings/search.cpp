@@ -1,5 +1,6 @@
 // position and relatives, countSubstrings, startsWith, endsWith, multiSearch*: needles as plain bytes.
 
+#include "base/lowerCase.h"
 #include "columns/ColumnArray.h"
 #include "functions/strings/mapStrings.h"
 #include "functions/strings/registerStrings.h"
@@ -10,15 +11,6 @@ namespace mangrove
 
 namespace
 {
-
-std::string lowerAscii(std::string_view text)
-{
-    std::string result(text);
-    for (char & c : result)
-        if (c >= 'A' && c <= 'Z')
-            c += 'a' - 'A';
-    return result;
-}
 
 /// 1-based; 0 = absent. `start` is 1-based too, 0 means 1.
 uint64_t positionOf(std::string_view haystack, std::string_view needle, uint64_t start)
@@ -55,7 +47,7 @@ FunctionSpec positionSpec(const char * name, bool needle_first, bool fold, bool 
                 if (utf8 && from > 1)
                     from = utf8CodePoints(haystack[i]) + 1 < from ? haystack[i].size() + 2
                         : utf8Offset(haystack[i], from - 1) + 1;
-                uint64_t position = fold ? positionOf(lowerAscii(haystack[i]), lowerAscii(needle[i]), from)
+                uint64_t position = fold ? positionOf(lowerCase(haystack[i]), lowerCase(needle[i]), from)
                                          : positionOf(haystack[i], needle[i], from);
                 result->data()[i] = utf8 && position ? utf8CodePoints(haystack[i].substr(0, position - 1)) + 1
                     : position;
@@ -86,7 +78,7 @@ std::vector<std::string> needlesOf(const char * name, const Arguments & argument
     std::vector<std::string> needles;
     const Field list = constantArgument(name, arguments, 1);
     for (const Field & needle : list.get<Array>())
-        needles.push_back(fold ? lowerAscii(needle.get<std::string>()) : needle.get<std::string>());
+        needles.push_back(fold ? lowerCase(needle.get<std::string>()) : needle.get<std::string>());
     return needles;
 }
 
@@ -110,7 +102,7 @@ FunctionSpec multiSpec(const char * name, DataTypePtr type, bool fold, F f)
             std::vector<std::string> needles = needlesOf(name, arguments, fold);
             auto result = ColumnVector<R>::create(rows);
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = fold ? f(lowerAscii(haystack[i]), needles) : f(haystack[i], needles);
+                result->data()[i] = fold ? f(lowerCase(haystack[i]), needles) : f(haystack[i], needles);
             return result;
         },
         .constants = {1}};

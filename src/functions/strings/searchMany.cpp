@@ -1,6 +1,7 @@
 // multiSearchAllPositions, multiSearchFirst…CaseInsensitive, multiMatchAnyIndex, multiMatchAllIndices, hasSubsequence,
 // countSubstringsCaseInsensitive, positionCaseInsensitiveUTF8: needles as plain bytes, without regard to case if so named.
 
+#include "base/lowerCase.h"
 #include "columns/ColumnArray.h"
 #include "functions/strings/Regex.h"
 #include "functions/strings/mapStrings.h"
@@ -17,11 +18,7 @@ using Needles = std::vector<std::string>;
 
 std::string folded(std::string_view text, bool fold)
 {
-    std::string result(text);
-    for (char & c : result)
-        if (fold && c >= 'A' && c <= 'Z')
-            c += 'a' - 'A';
-    return result;
+    return fold ? lowerCase(text) : std::string(text);
 }
 
 void checkMulti(const char * name, const Arguments & arguments)
