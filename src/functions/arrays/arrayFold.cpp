@@ -66,6 +66,7 @@ public:
 
         /// Rows whose array has ended go into `finished`, in the order in which that happens; the others are `active`.
         ColumnPtr accumulators = fullRows(arguments.back().column, rows);
+        ColumnPtr lambda = arguments[0].column; /// with what it captures, for the active rows
         MutableColumnPtr finished = type->createColumn();
         Permutation place(rows); /// of a row in `finished`
         PodVector<uint32_t> active(rows);
@@ -86,9 +87,14 @@ public:
                 place[active[i]] = static_cast<uint32_t>(finished->size());
                 finished->insertFrom(*accumulators, i);
             }
-            if (!going.empty())
-                accumulators = apply(arguments[0], accumulators->gather(kept), elements, array, going, step, rows);
+            if (going.size() < active.size() && !going.empty())
+            {
+                accumulators = accumulators->gather(kept);
+                lambda = lambda->replicate(onceEach(kept, active.size()));
+            }
             active = std::move(going);
+            if (!active.empty())
+                accumulators = apply(*lambda, std::move(accumulators), elements, array, active, step);
         }
         return finished->gather(place);
     }
@@ -98,25 +104,28 @@ private:
     {
         return isConst(*column) ? fullOf(*column).gather(Permutation(rows, 0)) : column;
     }
-    static ColumnPtr apply(const ColumnWithType & lambda, ColumnPtr accumulators, const Columns & elements, const ColumnArray & array,
-        const PodVector<uint32_t> & active, uint64_t step, size_t rows)
+    /// Of `rows` rows these, as offsets to replicate by.
+    static Offsets onceEach(const Permutation & chosen, size_t rows)
     {
-        /// What the lambda captures, for the active rows.
         Offsets copies(rows);
-        Permutation positions;
         size_t next = 0;
         for (size_t row = 0; row < rows; ++row)
         {
-            next += next < active.size() && active[next] == row;
+            next += next < chosen.size() && chosen[next] == row;
             copies[row] = next;
         }
+        return copies;
+    }
+    static ColumnPtr apply(const Column & lambda, ColumnPtr accumulators, const Columns & elements, const ColumnArray & array,
+        const PodVector<uint32_t> & active, uint64_t step)
+    {
+        Permutation positions;
         for (uint32_t row : active)
             positions.push_back(static_cast<uint32_t>(array.beginOf(row) + step));
         Columns values{std::move(accumulators)};
         for (const ColumnPtr & element : elements)
             values.push_back(element->gather(positions));
-        ColumnPtr body = lambda.column->replicate(copies);
-        return fullRows(columnAs<ColumnLambda>(*body).apply(values, active.size()), active.size());
+        return fullRows(columnAs<ColumnLambda>(lambda).apply(values, active.size()), active.size());
     }
 };
 
