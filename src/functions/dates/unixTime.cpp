@@ -1,5 +1,6 @@
 // toUnixTimestamp, toUnixTimestamp64{Second,Milli,Micro,Nano}, fromUnixTimestamp64…; fromUnixTimestamp is beside formatDateTime.
 
+#include "columns/ColumnNullable.h"
 #include "functions/cast/Cast.h"
 #include "functions/dates/TimeArgument.h"
 #include "functions/dates/registerDates.h"
@@ -25,11 +26,13 @@ void requireUnixTimes(const ColumnWithType & times)
     if (type->id() != TypeId::DateTime64)
         return;
     const auto per_second = typeAs<DataTypeDateTime64>(*type).ticksPerSecond();
+    const int64_t end = (int64_t{UINT32_MAX} + 1) * per_second; // of 10^9 ticks still an Int64
     const auto column = times.column->materialize();
-    for (size_t row = 0; row < column->size(); ++row)
-        if (const auto value = column->get(row); !value.isNull())
-            if (const auto ticks = value.get<int64_t>(); ticks <= -per_second || ticks / per_second > int64_t{UINT32_MAX})
-                throw Exception(ErrorCode::DECIMAL_OVERFLOW, "Convert overflow: {} seconds since 1970 do not fit UInt32", ticks / per_second);
+    const auto * nullable = tryColumnAs<ColumnNullable>(*column);
+    const auto & values = columnAs<ColumnInt64>(nullable ? nullable->nested() : *column).data();
+    for (size_t row = 0; row < values.size(); ++row)
+        if ((values[row] <= -per_second || values[row] >= end) && !column->isNullAt(row)) [[unlikely]]
+            throw Exception(ErrorCode::DECIMAL_OVERFLOW, "Convert overflow: {} seconds since 1970 do not fit UInt32", values[row] / per_second);
 }
 
 void addToUnix64(FunctionRegistry & registry, const char * name, uint32_t precision)
