@@ -1,5 +1,6 @@
 // formatDateTime(time, 'pattern'[, zone]), fromUnixTimestamp(seconds[, 'pattern'[, zone]]), monthName, dateName.
 
+#include "base/lowerCase.h"
 #include "functions/callFunction.h"
 #include "functions/dates/TimeArgument.h"
 #include "functions/dates/registerDates.h"
@@ -206,9 +207,7 @@ void registerDateName(FunctionRegistry & registry)
         },
         .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows)
         {
-            std::string part = constantString("dateName", arguments, 0);
-            for (char & c : part)
-                c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+            const std::string part = lowerCase(constantString("dateName", arguments, 0));
             TimeArgument time("dateName", arguments, 1, 2);
             return buildStrings(rows, [&](size_t row, PodVector<char> & out) { append(out, namedPart(part, time.civil(row))); });
         },

@@ -16,11 +16,6 @@ namespace
 
 using Needles = std::vector<std::string>;
 
-std::string folded(std::string_view text, bool fold)
-{
-    return fold ? lowerCase(text) : std::string(text);
-}
-
 void checkMulti(const char * name, const Arguments & arguments)
 {
     expectString(name, arguments, 0);
@@ -34,13 +29,13 @@ Needles needlesOf(const char * name, const Arguments & arguments, bool fold)
     Needles needles;
     const Field list = constantArgument(name, arguments, 1);
     for (const Field & needle : list.get<Array>())
-        needles.push_back(folded(needle.get<std::string>(), fold));
+        needles.push_back(fold ? lowerCase(needle.get<std::string>()) : needle.get<std::string>());
     return needles;
 }
 
-/// f(haystack, needles) → UInt64 per row.
+/// f(haystack, needles) → UInt64 per row, without regard to case.
 template <typename F>
-void addNumberOf(FunctionRegistry & registry, const char * name, bool fold, F f)
+void addNumberOf(FunctionRegistry & registry, const char * name, F f)
 {
     addFunction(registry, {
         .name = name, .arguments_min = 2, .arguments_max = 2,
@@ -52,10 +47,10 @@ void addNumberOf(FunctionRegistry & registry, const char * name, bool fold, F f)
         .execute = [=](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
         {
             StringArgument haystack(*arguments[0].column);
-            const Needles needles = needlesOf(name, arguments, fold);
+            const Needles needles = needlesOf(name, arguments, true);
             auto result = ColumnUInt64::create(rows);
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = f(folded(haystack[i], fold), needles);
+                result->data()[i] = f(lowerCase(haystack[i]), needles);
             return result;
         },
         .constants = {1}});
@@ -78,14 +73,15 @@ void addAllPositions(FunctionRegistry & registry, const char * name, bool fold, 
             auto offsets = ColumnUInt64::create(rows);
             for (size_t i = 0; i < rows; ++i)
             {
-                const std::string text = folded(haystack[i], fold);
+                const std::string lower = fold ? lowerCase(haystack[i]) : std::string();
+                const std::string_view text = fold ? lower : haystack[i];
                 for (const std::string & needle : needles)
                 {
                     size_t found = text.find(needle);
                     if (found == std::string::npos)
                         positions->data().push_back(0);
                     else
-                        positions->data().push_back(1 + (utf8 ? utf8CodePoints(std::string_view(text).substr(0, found)) : found));
+                        positions->data().push_back(1 + (utf8 ? utf8CodePoints(text.substr(0, found)) : found));
                 }
                 offsets->data()[i] = positions->size();
             }
@@ -175,7 +171,7 @@ void addPair(FunctionRegistry & registry, const char * name, TypeId type, bool f
             StringArgument needle(*arguments[1].column);
             auto result = ColumnVector<R>::create(rows);
             for (size_t i = 0; i < rows; ++i)
-                result->data()[i] = fold ? f(folded(haystack[i], true), folded(needle[i], true)) : f(haystack[i], needle[i]);
+                result->data()[i] = fold ? f(lowerCase(haystack[i]), lowerCase(needle[i])) : f(haystack[i], needle[i]);
             return result;
         },
         .case_insensitive = std::string_view(name).starts_with("hasSubsequence")});
@@ -197,14 +193,14 @@ void registerSearchMany(FunctionRegistry & registry)
     addAllPositions(registry, "multiSearchAllPositions", false, false);
     addAllPositions(registry, "multiSearchAllPositionsCaseInsensitive", true, false);
     addAllPositions(registry, "multiSearchAllPositionsUTF8", false, true);
-    addNumberOf(registry, "multiSearchFirstIndexCaseInsensitive", true, [](std::string_view text, const Needles & needles) -> uint64_t
+    addNumberOf(registry, "multiSearchFirstIndexCaseInsensitive", [](std::string_view text, const Needles & needles) -> uint64_t
     {
         for (size_t k = 0; k < needles.size(); ++k)
             if (text.find(needles[k]) != std::string_view::npos)
                 return k + 1;
         return 0;
     });
-    addNumberOf(registry, "multiSearchFirstPositionCaseInsensitive", true, [](std::string_view text, const Needles & needles) -> uint64_t
+    addNumberOf(registry, "multiSearchFirstPositionCaseInsensitive", [](std::string_view text, const Needles & needles) -> uint64_t
     {
         size_t leftmost = std::string_view::npos;
         for (const std::string & needle : needles)
