@@ -86,6 +86,14 @@ S wrappingSum(S a, S b)
     else
         return a + b;
 }
+template <typename S>
+S wrappingDifference(S a, S b)
+{
+    if constexpr (std::is_integral_v<S> && sizeof(S) <= 8)
+        return static_cast<S>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+    else
+        return a - b;
+}
 
 template <typename T>
 const T & numberAt(const Column & column, size_t row)

@@ -22,23 +22,6 @@ struct Rises
     bool seen = false;
 };
 
-template <typename T>
-T wrappingAdd(T a, T b)
-{
-    if constexpr (std::is_integral_v<T>)
-        return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-    else
-        return a + b;
-}
-template <typename T>
-T wrappingSubtract(T a, T b)
-{
-    if constexpr (std::is_integral_v<T>)
-        return static_cast<T>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
-    else
-        return a - b;
-}
-
 /// A time as a number of the same order; UInt64 is moved into the range of Int64.
 using TimeReader = int64_t (*)(const Column & column, size_t row);
 
@@ -57,7 +40,7 @@ public:
         const T x = numberAt<T>(*arguments[0], row);
         const int64_t time = time_ ? time_(*arguments[1], row) : 0;
         if (data.seen && data.last < x)
-            data.sum = wrappingAdd(data.sum, wrappingSubtract(x, data.last));
+            data.sum = wrappingSum<T>(data.sum, wrappingDifference<T>(x, data.last));
         data.last = x;
         data.last_time = time;
         if (data.seen)
@@ -118,8 +101,8 @@ private:
     static void append(Data & to, const Data & after)
     {
         if (to.last < after.first)
-            to.sum = wrappingAdd(to.sum, wrappingSubtract(after.first, to.last));
-        to.sum = wrappingAdd(to.sum, after.sum);
+            to.sum = wrappingSum<T>(to.sum, wrappingDifference<T>(after.first, to.last));
+        to.sum = wrappingSum<T>(to.sum, after.sum);
         to.last = after.last;
         to.last_time = after.last_time;
     }

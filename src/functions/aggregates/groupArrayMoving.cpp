@@ -33,13 +33,13 @@ public:
 
     void addOne(Data & data, AggregateArguments arguments, size_t row) const
     {
-        append(data, plus(last(data), static_cast<S>(numberAt<T>(*arguments[0], row))));
+        append(data, wrappingSum<S>(last(data), static_cast<S>(numberAt<T>(*arguments[0], row))));
     }
     void mergeData(Data & to, const Data & from) const
     {
         const S before = last(to);
         for (S sum : from.sums)
-            append(to, plus(before, sum));
+            append(to, wrappingSum<S>(before, sum));
     }
     void write(const Data & data, WriteBuffer & out) const
     {
@@ -60,7 +60,7 @@ public:
         const uint64_t window = window_ ? window_ : data.sums.size();
         for (size_t i = 0; i < data.sums.size(); ++i)
         {
-            S sum = i < window ? data.sums[i] : minus(data.sums[i], data.sums[i - window]);
+            S sum = i < window ? data.sums[i] : wrappingDifference<S>(data.sums[i], data.sums[i - window]);
             if constexpr (average)
                 sum /= static_cast<S>(window);
             appendNumber<S>(array.dataMutable(), sum);
@@ -70,20 +70,6 @@ public:
 
 private:
     static S last(const Data & data) { return data.sums.empty() ? S{} : data.sums.back(); }
-    static S plus(S a, S b)
-    {
-        if constexpr (std::is_integral_v<S>)
-            return static_cast<S>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-        else
-            return a + b;
-    }
-    static S minus(S a, S b)
-    {
-        if constexpr (std::is_integral_v<S>)
-            return static_cast<S>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
-        else
-            return a - b;
-    }
     static void append(Data & data, S sum)
     {
         if (data.sums.size() >= state_elements_max)
