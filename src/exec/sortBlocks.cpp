@@ -48,35 +48,42 @@ struct Key
     bool descending;
 };
 
-/// Unsigned numbers whose order is the order of the key's values, the least of them 0.
-struct OrderedBits
+/// The integers of a key as unsigned numbers in its order: distances from the first of them.
+struct KeyBits
 {
-    PodVector<uint64_t> values;
-    unsigned width = 0; /// of the greatest
+    uint64_t first = 0;
+    unsigned width = 0; /// of the greatest distance
+
+    // Differences of two's complements are right as unsigned numbers, whatever the signs.
+    static uint64_t distance(uint64_t first, uint64_t value, bool descending) { return descending ? first - value : value - first; }
 };
 
-template <typename T>
-bool orderedBitsOf(const Key & key, OrderedBits & bits)
+/// Calls visit(numbers) if the key has integers of at most 64 bits.
+template <typename Visit>
+bool visitIntegers(const Key & key, Visit && visit)
 {
-    auto * numbers = tryColumnAs<ColumnVector<T>>(*key.column);
-    if (!numbers || numbers->data().empty())
-        return false;
-    const auto & data = numbers->data();
-    auto [least, greatest] = std::minmax_element(data.begin(), data.end());
-    // Differences of two's complements are right as unsigned numbers, whatever the signs.
-    auto from = static_cast<uint64_t>(key.descending ? *greatest : *least);
-    bits.width = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(*greatest) - static_cast<uint64_t>(*least)));
-    bits.values.resize(data.size());
-    for (size_t i = 0; i < data.size(); ++i)
-        bits.values[i] = key.descending ? from - static_cast<uint64_t>(data[i]) : static_cast<uint64_t>(data[i]) - from;
-    return true;
+    auto as = [&]<typename T>(T)
+    {
+        auto * numbers = tryColumnAs<ColumnVector<T>>(*key.column);
+        if (numbers)
+            visit(numbers->data());
+        return numbers != nullptr;
+    };
+    return as(uint8_t{}) || as(uint16_t{}) || as(uint32_t{}) || as(uint64_t{}) || as(int8_t{}) || as(int16_t{}) || as(int32_t{}) || as(int64_t{});
 }
 
-bool orderedBitsOfAny(const Key & key, OrderedBits & bits)
+std::optional<KeyBits> bitsOf(const Key & key)
 {
-    return orderedBitsOf<uint8_t>(key, bits) || orderedBitsOf<uint16_t>(key, bits) || orderedBitsOf<uint32_t>(key, bits)
-        || orderedBitsOf<uint64_t>(key, bits) || orderedBitsOf<int8_t>(key, bits) || orderedBitsOf<int16_t>(key, bits)
-        || orderedBitsOf<int32_t>(key, bits) || orderedBitsOf<int64_t>(key, bits);
+    KeyBits bits;
+    bool integers = visitIntegers(key, [&](const auto & data)
+    {
+        if (data.empty())
+            return;
+        auto [least, greatest] = std::minmax_element(data.begin(), data.end());
+        bits.first = static_cast<uint64_t>(key.descending ? *greatest : *least);
+        bits.width = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(*greatest) - static_cast<uint64_t>(*least)));
+    });
+    return integers ? std::optional(bits) : std::nullopt;
 }
 
 template <typename T>
@@ -84,82 +91,73 @@ struct PackedRow
 {
     T key;
     uint32_t row;
+    bool operator<(const PackedRow & other) const { return key != other.key ? key < other.key : row < other.row; }
 };
 
-/// The place of each digit's first row. `shift` and `digits` say which digit.
-template <size_t digits>
-std::array<uint32_t, digits> digitBegins(std::span<const PackedRow<uint64_t>> rows, unsigned shift)
+/// Sorts rows whose numbers ascend, by the highest digit in which keys differ, then each of its buckets: a digit is so
+/// long that few rows share one. A few ns a row whatever the order of the input, and stable.
+void radixSort(std::span<PackedRow<uint64_t>> rows, std::span<PackedRow<uint64_t>> scratch)
 {
-    std::array<uint32_t, digits> begins{};
-    for (const auto & row : rows)
-        ++begins[row.key >> shift & (digits - 1)];
-    std::exclusive_scan(begins.begin(), begins.end(), begins.begin(), uint32_t{0});
-    return begins;
-}
-
-/// Digit by digit from the lowest: stable. The lowest `bits` are sorted; both spans are of one size, the result is in `rows`.
-void radixSortLow(std::span<PackedRow<uint64_t>> rows, std::span<PackedRow<uint64_t>> scratch, unsigned bits)
-{
-    constexpr unsigned digit_bits = 8;
-    auto from = rows;
-    for (unsigned shift = 0; shift < bits; shift += digit_bits)
+    constexpr size_t radix_rows_min = 48;
+    constexpr unsigned digit_bits_max = 11;
+    uint64_t differing = 0;
+    bool sorted = true;
+    for (size_t i = 1; i < rows.size(); ++i)
     {
-        auto begins = digitBegins<1 << digit_bits>(from, shift);
-        for (const auto & row : from)
-            scratch[begins[row.key >> shift & ((1 << digit_bits) - 1)]++] = row;
-        std::swap(from, scratch);
+        differing |= rows[i].key ^ rows[0].key;
+        sorted &= rows[i - 1].key <= rows[i].key;
     }
-    if (from.data() != rows.data())
-        std::copy(from.begin(), from.end(), rows.begin());
-}
-
-/// Stable, and the same few ns a row whatever the order of the input: the highest digit makes buckets that fit a cache,
-/// where the other digits are sorted.
-void radixSort(PodVector<PackedRow<uint64_t>> & rows, unsigned bits)
-{
-    constexpr unsigned bucket_bits = 11;
-    constexpr size_t radix_rows_min = 128;
-    unsigned low_bits = bits > bucket_bits ? bits - bucket_bits : 0;
-    PodVector<PackedRow<uint64_t>> sorted(rows.size());
-    auto ends = digitBegins<1 << bucket_bits>(rows, low_bits);
+    if (sorted)
+        return;
+    if (rows.size() < radix_rows_min)
+        return std::sort(rows.begin(), rows.end());
+    auto bits = static_cast<unsigned>(std::bit_width(differing));
+    auto digit_bits = std::min({bits, static_cast<unsigned>(std::bit_width(rows.size())) - 1, digit_bits_max});
+    unsigned shift = bits - digit_bits;
+    uint64_t mask = (uint64_t(1) << digit_bits) - 1;
+    std::array<uint32_t, 1 << digit_bits_max> ends;
+    std::fill_n(ends.begin(), mask + 1, 0);
     for (const auto & row : rows)
-        sorted[ends[row.key >> low_bits]++] = row;
+        ++ends[row.key >> shift & mask];
+    std::exclusive_scan(ends.begin(), ends.begin() + mask + 1, ends.begin(), uint32_t{0});
+    for (const auto & row : rows)
+        scratch[ends[row.key >> shift & mask]++] = row;
+    std::copy_n(scratch.begin(), rows.size(), rows.begin());
+    if (shift == 0)
+        return;
     size_t begin = 0;
-    for (uint32_t end : ends)
-    {
-        std::span bucket(sorted.data() + begin, end - begin);
-        if (low_bits && bucket.size() >= radix_rows_min)
-            radixSortLow(bucket, {rows.data() + begin, bucket.size()}, low_bits);
-        else
-            std::sort(bucket.begin(), bucket.end(), [](const auto & a, const auto & b) { return a.key != b.key ? a.key < b.key : a.row < b.row; });
-        begin = end;
-    }
-    rows.swap(sorted);
+    for (size_t digit = 0; digit <= mask; begin = ends[digit++])
+        if (size_t count = ends[digit] - begin; count > 1)
+            radixSort(rows.subspan(begin, count), scratch);
 }
 
 template <typename T>
-void sortPackedAs(const std::vector<OrderedBits> & keys, unsigned bits, Permutation & rows)
+void sortPackedAs(const std::vector<Key> & keys, const std::vector<KeyBits> & bits, Permutation & rows)
 {
-    constexpr size_t radix_rows_min = 4096;
+    constexpr size_t chunk_rows = 4096; // stays in the cache while its keys are put together
     PodVector<PackedRow<T>> packed(rows.size());
-    for (size_t i = 0; i < rows.size(); ++i)
+    for (size_t begin = 0; begin < rows.size(); begin += chunk_rows)
     {
-        T key = 0;
-        for (const auto & part : keys)
-            key = part.width < sizeof(T) * 8 ? key << part.width | part.values[i] : T(part.values[i]);
-        packed[i] = {key, static_cast<uint32_t>(i)};
+        const size_t end = std::min(rows.size(), begin + chunk_rows);
+        for (size_t i = begin; i < end; ++i)
+            packed[i] = {0, static_cast<uint32_t>(i)};
+        for (size_t k = 0; k < keys.size(); ++k)
+            visitIntegers(keys[k], [&, part = bits[k], descending = keys[k].descending](const auto & data)
+            {
+                for (size_t i = begin; i < end; ++i)
+                {
+                    T higher = part.width < sizeof(T) * 8 ? packed[i].key << part.width : T(0);
+                    packed[i].key = higher | KeyBits::distance(part.first, static_cast<uint64_t>(data[i]), descending);
+                }
+            });
     }
-    if (std::is_sorted(packed.begin(), packed.end(), [](const auto & a, const auto & b) { return a.key < b.key; }))
-        return;
-    bool done = false;
     if constexpr (sizeof(T) == sizeof(uint64_t))
-        if (packed.size() >= radix_rows_min)
-        {
-            radixSort(packed, bits);
-            done = true;
-        }
-    if (!done)
-        std::sort(packed.begin(), packed.end(), [](const auto & a, const auto & b) { return a.key != b.key ? a.key < b.key : a.row < b.row; });
+    {
+        PodVector<PackedRow<T>> scratch(packed.size());
+        radixSort(packed, scratch);
+    }
+    else
+        std::sort(packed.begin(), packed.end());
     for (size_t i = 0; i < rows.size(); ++i)
         rows[i] = packed[i].row;
 }
@@ -167,23 +165,26 @@ void sortPackedAs(const std::vector<OrderedBits> & keys, unsigned bits, Permutat
 /// Several integer keys (dictionary ranks too) whose ranges fit into 128 bits are sorted as one number.
 bool sortPacked(const std::vector<Key> & keys, Permutation & rows)
 {
-    std::vector<OrderedBits> parts(keys.size());
-    unsigned bits = 0;
-    for (size_t i = 0; i < keys.size(); ++i)
+    std::vector<KeyBits> parts;
+    unsigned width = 0;
+    for (const auto & key : keys)
     {
-        if (!orderedBitsOfAny(keys[i], parts[i]))
+        auto bits = bitsOf(key);
+        if (!bits)
             return false;
-        bits += parts[i].width;
+        width += bits->width;
+        parts.push_back(*bits);
     }
-    if (bits <= 64)
-        sortPackedAs<uint64_t>(parts, bits, rows);
-    else if (bits <= 128)
-        sortPackedAs<UInt128>(parts, bits, rows);
-    return bits <= 128;
+    if (width <= 64)
+        sortPackedAs<uint64_t>(keys, parts, rows);
+    else if (width <= 128)
+        sortPackedAs<UInt128>(keys, parts, rows);
+    return width <= 128;
 }
 
+/// Leaves the first `rows_max` rows.
 template <typename T>
-bool sortByNumber(const Key & key, Permutation & rows, size_t rows_max)
+bool topByNumber(const Key & key, Permutation & rows, size_t rows_max)
 {
     auto * numbers = tryColumnAs<ColumnVector<T>>(*key.column);
     if (!numbers || std::is_floating_point_v<T>)
@@ -191,11 +192,8 @@ bool sortByNumber(const Key & key, Permutation & rows, size_t rows_max)
     const T * data = numbers->data().data();
     auto sort = [&](auto less)
     {
-        if (rows_max < rows.size())
-        {
-            std::nth_element(rows.begin(), rows.begin() + rows_max, rows.end(), less);
-            rows.resize(rows_max);
-        }
+        std::nth_element(rows.begin(), rows.begin() + rows_max, rows.end(), less);
+        rows.resize(rows_max);
         std::sort(rows.begin(), rows.end(), less);
     };
     // The row number decides between equals: the sort stays stable.
@@ -232,11 +230,11 @@ Permutation sortPermutation(const Block & block, const std::vector<SortColumn> &
         int nan = direction(column);
         keys.push_back({ranked(block.byName(column.column).column, nan), nan, column.descending});
     }
-    if (keys.size() == 1
-        && (sortByNumber<uint64_t>(keys[0], rows, keep) || sortByNumber<int64_t>(keys[0], rows, keep) || sortByNumber<uint32_t>(keys[0], rows, keep)
-            || sortByNumber<int32_t>(keys[0], rows, keep) || sortByNumber<uint16_t>(keys[0], rows, keep) || sortByNumber<uint8_t>(keys[0], rows, keep)))
+    if (keep == rows.size() && sortPacked(keys, rows))
         return rows;
-    if (keys.size() > 1 && keep == rows.size() && sortPacked(keys, rows))
+    if (keep < rows.size() && keys.size() == 1
+        && (topByNumber<uint64_t>(keys[0], rows, keep) || topByNumber<int64_t>(keys[0], rows, keep) || topByNumber<uint32_t>(keys[0], rows, keep)
+            || topByNumber<int32_t>(keys[0], rows, keep) || topByNumber<uint16_t>(keys[0], rows, keep) || topByNumber<uint8_t>(keys[0], rows, keep)))
         return rows;
     auto less = [&](uint32_t a, uint32_t b)
     {
