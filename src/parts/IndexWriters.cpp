@@ -1,6 +1,7 @@
 #include "parts/IndexWriters.h"
 
 #include "columns/ColumnArray.h"
+#include "columns/ColumnFixedString.h"
 #include "columns/ColumnLowCardinality.h"
 #include "columns/ColumnMap.h"
 #include "columns/ColumnNullable.h"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace mangrove
@@ -31,6 +33,45 @@ bool isOrdered(T value)
         return !std::isnan(value);
     return true;
 }
+
+/// Least and greatest of strings, most of which their first eight bytes decide.
+struct StringRange
+{
+    std::string_view least;
+    std::string_view greatest;
+    bool any = false;
+
+    void add(std::string_view value)
+    {
+        const uint64_t prefix = prefixOf(value);
+        if (!any || prefix < least_prefix || (prefix == least_prefix && value < least))
+        {
+            least = value;
+            least_prefix = prefix;
+        }
+        if (!any || prefix > greatest_prefix || (prefix == greatest_prefix && value > greatest))
+        {
+            greatest = value;
+            greatest_prefix = prefix;
+        }
+        any = true;
+    }
+
+private:
+    /// Numbers that differ are in the order of their strings.
+    static uint64_t prefixOf(std::string_view value)
+    {
+        uint64_t prefix = 0;
+        if (value.size() >= sizeof(prefix)) [[likely]]
+            std::memcpy(&prefix, value.data(), sizeof(prefix));
+        else if (!value.empty())
+            std::memcpy(&prefix, value.data(), value.size());
+        return __builtin_bswap64(prefix);
+    }
+
+    uint64_t least_prefix = 0;
+    uint64_t greatest_prefix = 0;
+};
 
 }
 
@@ -97,6 +138,20 @@ void MinMaxCollector::add(const Column & column, size_t begin, size_t end)
                 mins_->name());
             T & least = static_cast<ColumnVector<T> &>(*mins_).data().back();
             T & greatest = static_cast<ColumnVector<T> &>(*maxs_).data().back();
+            if constexpr (std::is_integral_v<T>)
+                if (!nulls && begin < end)
+                {
+                    T low = least, high = greatest; // in registers: many at once
+                    for (size_t i = begin; i < end; ++i)
+                    {
+                        low = std::min(low, values[i]);
+                        high = std::max(high, values[i]);
+                    }
+                    least = low;
+                    greatest = high;
+                    has_values_.back() = 1;
+                    return;
+                }
             bool any = false;
             for (size_t i = begin; i < end; ++i)
             {
@@ -112,19 +167,7 @@ void MinMaxCollector::add(const Column & column, size_t begin, size_t end)
 
 void MinMaxCollector::addStrings(const Column & column, size_t begin, size_t end)
 {
-    auto consider = [&](std::string_view value)
-    {
-        if (!has_values_.back())
-        {
-            least_string_ = value;
-            greatest_string_ = value;
-            has_values_.back() = 1;
-        }
-        else if (value < least_string_)
-            least_string_ = value;
-        else if (value > greatest_string_)
-            greatest_string_ = value;
-    };
+    StringRange range;
     if (auto * coded = tryColumnAs<ColumnLowCardinality>(column))
     {
         std::vector<uint8_t> seen(coded->dictionary().size(), 0);
@@ -132,12 +175,25 @@ void MinMaxCollector::addStrings(const Column & column, size_t begin, size_t end
             seen[coded->codes()[i]] = 1;
         for (size_t code = 0; code < seen.size(); ++code)
             if (seen[code] && !coded->dictionary().isNullAt(code))
-                consider(coded->dictionary().stringAt(code));
-        return;
+                range.add(coded->dictionary().stringAt(code));
     }
-    for (size_t i = begin; i < end; ++i)
-        if (!column.isNullAt(i))
-            consider(column.stringAt(i));
+    else if (auto * strings = tryColumnAs<ColumnString>(column))
+        for (size_t i = begin; i < end; ++i)
+            range.add(strings->at(i));
+    else if (auto * fixed = tryColumnAs<ColumnFixedString>(column))
+        for (size_t i = begin; i < end; ++i)
+            range.add(fixed->at(i));
+    else
+        for (size_t i = begin; i < end; ++i)
+            if (!column.isNullAt(i))
+                range.add(column.stringAt(i));
+    if (!range.any)
+        return;
+    if (!has_values_.back() || range.least < least_string_)
+        least_string_ = range.least;
+    if (!has_values_.back() || range.greatest > greatest_string_)
+        greatest_string_ = range.greatest;
+    has_values_.back() = 1;
 }
 
 template <typename Better>
