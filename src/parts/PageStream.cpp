@@ -2,6 +2,8 @@
 
 #include "io/Checksum.h"
 
+#include <algorithm>
+
 namespace mangrove
 {
 
@@ -10,6 +12,7 @@ namespace
 
 constexpr uint8_t directory_version = 1;
 constexpr uint64_t pages_max = 1ULL << 24;
+constexpr uint64_t chunk_bytes_max = 1 << 20;
 
 }
 
@@ -110,7 +113,10 @@ void StreamWriter::add(std::string_view page, size_t elements)
         throw Exception(ErrorCode::TOO_LARGE_ARRAY_SIZE,
             "{} elements of {} bytes in the rows of one page: at most {} are possible, make arrays or granules smaller",
             elements, page.size(), page_elements_max);
-    pages_ += page;
+    if (chunks_.empty() || chunks_.back().capacity() - chunks_.back().size() < page.size())
+        chunks_.emplace_back().reserve(std::max<uint64_t>(page.size(), std::min(bytes_, chunk_bytes_max)));
+    chunks_.back() += page;
+    bytes_ += page.size();
     sizes_.push_back(static_cast<uint32_t>(page.size()));
     elements_.push_back(static_cast<uint32_t>(elements));
     uint64_t checksum = xxh3(page);
@@ -120,10 +126,14 @@ void StreamWriter::add(std::string_view page, size_t elements)
 void StreamWriter::placePages(std::string & object)
 {
     location_.offset = object.size();
-    location_.size = pages_.size();
+    location_.size = bytes_;
     location_.pages = sizes_.size();
-    object += pages_;
-    pages_ = {};
+    for (auto & chunk : chunks_)
+    {
+        object += chunk;
+        chunk = {};
+    }
+    chunks_ = {};
 }
 
 void StreamWriter::placeDirectory(std::string & object, std::string_view zstd_dictionary)

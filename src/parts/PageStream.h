@@ -55,7 +55,7 @@ class StreamWriter
 public:
     void add(std::string_view page, size_t elements);
     size_t pages() const { return sizes_.size(); }
-    uint64_t bytes() const { return pages_.size(); }
+    uint64_t bytes() const { return bytes_; }
 
     /// finish(), called by PartWriter: the pages and then the directory go into the object.
     void placePages(std::string & object);
@@ -63,7 +63,8 @@ public:
     const StreamLocation & location() const { return location_; }
 
 private:
-    std::string pages_;
+    std::vector<std::string> chunks_; /// the pages, each chunk as large as all before it: none moves when more come
+    uint64_t bytes_ = 0;
     PodVector<uint32_t> sizes_;
     PodVector<uint32_t> elements_;
     std::string checksums_;
