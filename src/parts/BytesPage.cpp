@@ -135,13 +135,7 @@ void BytesEncoder::encode(const char * chars, const uint64_t * ends, size_t begi
         return;
     }
 
-    bool try_general = choice_.general != GeneralCodec::None && all.size() >= 64;
-    if (try_general && skip_trials_)
-    {
-        --skip_trials_;
-        try_general = false;
-    }
-    if (try_general)
+    if (choice_.general != GeneralCodec::None && all.size() >= 64 && compressions_.due())
     {
         if (choice_.general == GeneralCodec::Zstd && !dictionary_ && all.size() >= dictionary_sample_bytes_min)
             makeDictionary(all);
@@ -151,9 +145,10 @@ void BytesEncoder::encode(const char * chars, const uint64_t * ends, size_t begi
             compressLz4(all, packed);
         else
             compressZstd(all, choice_.level, packed, dictionary_.get());
-        if (packed.size() < all.size() - all.size() / 16)
+        bool pays = packed.size() < all.size() - all.size() / 16;
+        compressions_.record(pays);
+        if (pays)
         {
-            failed_trials_ = 0;
             // LZ4 is as fast as the search itself.
             if (searchable_ && general != GeneralCodec::Lz4)
                 if (auto filter = makeTrigramFilter(all, packed.size() / filter_share); !filter.empty())
@@ -167,8 +162,6 @@ void BytesEncoder::encode(const char * chars, const uint64_t * ends, size_t begi
             out += page.str();
             return;
         }
-        failed_trials_ = std::min(failed_trials_ + 1, 5u);
-        skip_trials_ = (1u << failed_trials_) - 1;
     }
     page.writeByte(head(BytesEncoding::Plain, GeneralCodec::None));
     page.writeString(lengths_page);

@@ -44,8 +44,7 @@ private:
     IntegerEncoder lengths_;
     std::string dictionary_content_;
     std::unique_ptr<ZstdDictionary> dictionary_;
-    uint32_t skip_trials_ = 0;
-    uint32_t failed_trials_ = 0;
+    Trials compressions_;
 };
 
 struct BytesDecodeContext

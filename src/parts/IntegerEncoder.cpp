@@ -136,6 +136,16 @@ struct PageDictionary
     }
 };
 
+template <typename T>
+void storeAs(std::span<const uint64_t> values, char * to)
+{
+    for (size_t i = 0; i < values.size(); ++i)
+    {
+        auto value = static_cast<T>(values[i]);
+        std::memcpy(to + i * sizeof(T), &value, sizeof(T));
+    }
+}
+
 template <typename Get>
 void writePacked(size_t count, unsigned bits, std::string & out, Get && get)
 {
@@ -177,29 +187,24 @@ void IntegerEncoder::finishPage(
     IntegerEncoding encoding, const std::string & payload, bool try_general, std::string & out)
 {
     auto head = static_cast<uint8_t>(encoding);
-    if (try_general && triesGeneral() && payload.size() >= 32)
+    if (try_general && triesGeneral() && payload.size() >= 32 && compressions_.due())
     {
-        if (skip_trials_)
-            --skip_trials_;
+        WriteBuffer packed;
+        packed.writeByte(static_cast<char>(head | static_cast<uint8_t>(choice_.general) << 4));
+        packed.writeVarUInt(payload.size());
+        if (choice_.general == GeneralCodec::Lz4)
+            compressLz4(payload, packed.str());
         else
+            compressZstd(payload, choice_.level, packed.str());
+        bool pays = packed.count() < payload.size() - payload.size() / 16;
+        compressions_.record(pays);
+        if (pays)
         {
-            WriteBuffer packed;
-            packed.writeByte(static_cast<char>(head | static_cast<uint8_t>(choice_.general) << 4));
-            packed.writeVarUInt(payload.size());
-            if (choice_.general == GeneralCodec::Lz4)
-                compressLz4(payload, packed.str());
-            else
-                compressZstd(payload, choice_.level, packed.str());
-            if (packed.count() < payload.size() - payload.size() / 16)
-            {
-                failed_trials_ = 0;
-                out += packed.str();
-                return;
-            }
-            failed_trials_ = std::min(failed_trials_ + 1, 5u);
-            skip_trials_ = (1u << failed_trials_) - 1;
+            out += packed.str();
+            return;
         }
     }
+    out.reserve(out.size() + 1 + payload.size());
     out.push_back(static_cast<char>(head));
     out += payload;
 }
@@ -255,7 +260,7 @@ struct IntegerEncoder::Page
         return bitWidth(static_cast<uint64_t>(statistics.greatest_delta) - static_cast<uint64_t>(statistics.least_delta));
     }
 
-    void choose(bool light)
+    void choose(Trials & light_dictionaries, bool light)
     {
         size_t count = values.size();
         best_bits = static_cast<double>(count) * bits();
@@ -264,8 +269,11 @@ struct IntegerEncoder::Page
             return;
         if (light)
         {
-            if (best_bits > 16.0 * count)
+            if (best_bits > 16.0 * count && light_dictionaries.due())
+            {
                 considerDictionary();
+                light_dictionaries.record(best == IntegerEncoding::Dictionary);
+            }
             return;
         }
         consider(IntegerEncoding::Lengths, statistics.lengths.bits(count));
@@ -309,8 +317,13 @@ void IntegerEncoder::encodePacked(const Page & page, std::string & out)
     if (bits > page.width * 8 - 3)
     {
         std::string raw(count * page.width, '\0');
-        for (size_t i = 0; i < count; ++i)
-            std::memcpy(raw.data() + i * page.width, &page.values[i], page.width);
+        switch (page.width)
+        {
+            case 1: storeAs<uint8_t>(page.values, raw.data()); break;
+            case 2: storeAs<uint16_t>(page.values, raw.data()); break;
+            case 4: storeAs<uint32_t>(page.values, raw.data()); break;
+            default: storeAs<uint64_t>(page.values, raw.data());
+        }
         return finishPage(IntegerEncoding::Raw, raw, page.repeats, out);
     }
     auto build = [&](unsigned stored_bits)
@@ -323,7 +336,7 @@ void IntegerEncoder::encodePacked(const Page & page, std::string & out)
     };
     /// Whole bytes let the general codec see values; odd widths hide them from it.
     bool try_general = bits <= 12 || page.repeats;
-    bool try_bytes = try_general && triesGeneral() && bits > 2 && bits < 8 && !skip_trials_;
+    bool try_bytes = try_general && triesGeneral() && bits > 2 && bits < 8 && !compressions_.skipping();
     if (try_bytes)
     {
         size_t before = out.size();
@@ -369,7 +382,7 @@ void IntegerEncoder::encodeDictionary(Page & page, std::string & out)
     };
     unsigned bits = bitWidth(page.dictionary.values.size() - 1);
     std::string narrow = build(bits);
-    if (triesGeneral() && bits <= 8 && !skip_trials_)
+    if (triesGeneral() && bits <= 8 && !compressions_.skipping())
     {
         std::string trial;
         finishPage(IntegerEncoding::Dictionary, build(8), true, trial);
@@ -413,7 +426,7 @@ void IntegerEncoder::encode64(std::span<const uint64_t> values, size_t width, st
         payload.writeVarUInt(page.statistics.least);
         return finishPage(IntegerEncoding::Constant, payload.str(), false, out);
     }
-    page.choose(choice_.light);
+    page.choose(dictionaries_, choice_.light);
     /// Ids that recur (parents of spans): every other encoding pays for each of them in full.
     if (!choice_.light && page.repeats && width >= 4 && page.best_bits > 24.0 * values.size())
     {

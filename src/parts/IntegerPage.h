@@ -52,6 +52,30 @@ struct CompressionChoice
     CompressionChoice withoutForced() const { return {general, level, {}, light}; }
 };
 
+/// Whether to try what did not pay lately: after each failure in a row, twice as many pages do without.
+class Trials
+{
+public:
+    bool skipping() const { return skipped_; }
+    /// Called once a page that could try.
+    bool due()
+    {
+        if (!skipped_)
+            return true;
+        --skipped_;
+        return false;
+    }
+    void record(bool pays)
+    {
+        failures_ = pays ? 0 : failures_ < 5 ? failures_ + 1 : 5;
+        skipped_ = pays ? 0 : (1u << failures_) - 1;
+    }
+
+private:
+    uint32_t failures_ = 0;
+    uint32_t skipped_ = 0; /// pages yet to do without
+};
+
 /// The writer's side: remembers which trials did not pay, to skip them for a while.
 class IntegerEncoder
 {
@@ -76,8 +100,8 @@ private:
     void encode64(std::span<const uint64_t> values, size_t width, std::string & out);
 
     CompressionChoice choice_;
-    uint32_t skip_trials_ = 0;
-    uint32_t failed_trials_ = 0;
+    Trials compressions_;
+    Trials dictionaries_; /// of light pages
 };
 
 /// Fills exactly `count` values. `chain`: the stream's CODEC, for IntegerEncoding::Codec.
