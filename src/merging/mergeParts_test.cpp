@@ -63,7 +63,6 @@ PartWriteOptions writeOptions()
         options.columns.push_back({column.name, column.type, ""});
     options.sort_key = {{"service", schema()[0].type}, {"time", schema()[1].type}};
     options.lookup_columns = {"trace"};
-    options.lookup_order_column = "time";
     options.granule_rows = 32;
     options.page_rows = 8;
     return options;

@@ -35,20 +35,30 @@ std::string_view bytesOfValue(const Column & column, size_t row)
     return column.stringAt(row);
 }
 
-void appendValueBytes(Column & column, std::string_view bytes)
+/// Calls visit(append), where append(bytes) appends the value whose bytes these are.
+template <typename Visit>
+static void withAppend(Column & column, Visit && visit)
 {
     if (auto * strings = dynamic_cast<ColumnString *>(&column))
-        strings->append(bytes);
+        visit([strings](std::string_view bytes) { strings->append(bytes); });
     else if (auto * fixed = dynamic_cast<ColumnFixedString *>(&column))
-        fixed->append(bytes);
+        visit([fixed](std::string_view bytes) { fixed->append(bytes); });
     else
         withNumberArray(column, [&](auto & values)
         {
-            typename std::decay_t<decltype(values)>::value_type value;
-            CHECK(bytes.size() == sizeof(value));
-            std::memcpy(&value, bytes.data(), sizeof(value));
-            values.push_back(value);
+            visit([&](std::string_view bytes)
+            {
+                typename std::decay_t<decltype(values)>::value_type value;
+                CHECK(bytes.size() == sizeof(value));
+                std::memcpy(&value, bytes.data(), sizeof(value));
+                values.push_back(value);
+            });
         });
+}
+
+void appendValueBytes(Column & column, std::string_view bytes)
+{
+    withAppend(column, [bytes](auto && append) { append(bytes); });
 }
 
 PartDictionary::PartDictionary(DataTypePtr value_type, bool nullable)
@@ -149,8 +159,12 @@ void PartDictionary::truncate(size_t size)
 MutableColumnPtr PartDictionary::values() const
 {
     auto column = value_type_->createColumn();
-    for (size_t i = 0; i < values_.size(); ++i)
-        appendValueBytes(*column, values_.at(static_cast<uint32_t>(i)));
+    column->reserve(values_.size());
+    withAppend(*column, [&](auto && append)
+    {
+        for (size_t i = 0; i < values_.size(); ++i)
+            append(values_.at(static_cast<uint32_t>(i)));
+    });
     return column;
 }
 

@@ -1,12 +1,9 @@
 #include "parts/LookupWriter.h"
 
 #include "io/Checksum.h"
-#include "parts/NumberKinds.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
-#include <tuple>
 #include <utility>
 
 namespace mangrove
@@ -36,112 +33,60 @@ LookupWriter::LookupWriter(DataTypePtr value_type, const CompressionChoice & com
 {
 }
 
-void LookupWriter::setOrder(const ColumnPtr & column, size_t begin, size_t end)
-{
-    ColumnPtr full = column->materialize();
-    withNumberArray(*full, [&]<typename T>(const PodVector<T> & values)
-    {
-        if constexpr (std::is_integral_v<T> && sizeof(T) <= 8)
-        {
-            order_.resize(end - begin);
-            /// Signed numbers keep their order as unsigned ones when their sign bit is flipped.
-            uint64_t flip = std::is_signed_v<T> ? 1ULL << 63 : 0;
-            for (size_t i = begin; i < end; ++i)
-                order_[i - begin] =
-                    static_cast<uint64_t>(
-                        static_cast<std::conditional_t<std::is_signed_v<T>, int64_t, uint64_t>>(values[i]))
-                    ^ flip;
-        }
-        else
-            throw Exception(ErrorCode::ILLEGAL_COLUMN, "Lookup columns cannot be ordered by {}", full->name());
-    });
-}
-
 void LookupWriter::writePage(const ColumnPtr & column, size_t begin, size_t end)
 {
-    PodVector<uint32_t> page;
-    dictionary_.encode(column, RowChoice::range(begin, end), page);
-    least_order_.resize(dictionary_.size(), std::numeric_limits<uint64_t>::max());
-    if (order_.size() == page.size())
-        for (size_t i = 0; i < page.size(); ++i)
-            least_order_[page[i]] = std::min(least_order_[page[i]], order_[i]);
-    order_.clear();
-    codes_.insert(codes_.end(), page.begin(), page.end());
-    page_ends_.push_back(codes_.size());
+    PodVector<uint32_t> ordinals;
+    dictionary_.encode(column, RowChoice::range(begin, end), ordinals);
+    code_stream_.writeValues(std::span<const uint32_t>(ordinals));
+    page_counts_.resize(dictionary_.size(), 0);
+    last_page_.resize(dictionary_.size(), UINT32_MAX);
+    const auto page = static_cast<uint32_t>(page_ends_.size());
+    for (uint32_t ordinal : ordinals)
+        if (std::exchange(last_page_[ordinal], page) != page)
+        {
+            ++page_counts_[ordinal];
+            pages_ordinals_.push_back(ordinal);
+        }
+    page_ends_.push_back(pages_ordinals_.size());
 }
 
-PodVector<uint32_t> LookupWriter::ordinalsOfCodes() const
+uint64_t LookupWriter::bytes() const
 {
-    std::vector<uint32_t> order(dictionary_.size());
-    std::iota(order.begin(), order.end(), 0);
-    /// Code 0 is the default value and stays 0.
-    std::stable_sort(
-        order.begin() + 1, order.end(), [&](uint32_t a, uint32_t b) { return least_order_[a] < least_order_[b]; });
-    PodVector<uint32_t> ordinals(order.size());
-    for (size_t i = 0; i < order.size(); ++i)
-        ordinals[order[i]] = static_cast<uint32_t>(i);
-    return ordinals;
+    return dictionary_.bytes() + code_stream_.bytes() + pages_ordinals_.size() * sizeof(uint32_t);
 }
 
 void LookupWriter::finish()
 {
-    least_order_.resize(dictionary_.size(), std::numeric_limits<uint64_t>::max());
-    PodVector<uint32_t> ordinals = ordinalsOfCodes();
-    PodVector<uint32_t> codes_by_ordinal(ordinals.size());
-    for (size_t code = 0; code < ordinals.size(); ++code)
-        codes_by_ordinal[ordinals[code]] = static_cast<uint32_t>(code);
-    ColumnPtr values = ColumnPtr(dictionary_.values())->gather(codes_by_ordinal);
+    page_counts_.resize(dictionary_.size(), 0);
+    ColumnPtr values = dictionary_.values();
     for (size_t begin = 0; begin < values->size(); begin += lookup_page_rows)
         values_->writePage(values, begin, std::min(values->size(), begin + lookup_page_rows));
-    writeCodes(ordinals);
+    writePostings();
     writeHashIndex(*values);
     values_->finish();
 }
 
-void LookupWriter::writeCodes(const PodVector<uint32_t> & ordinals)
+void LookupWriter::writePostings()
 {
-    /// (ordinal, page) pairs, once each, in the order of pages.
-    std::vector<uint32_t> pair_counts(ordinals.size(), 0);
-    std::vector<uint32_t> pairs;
-    std::vector<size_t> pair_ends;
-    std::vector<size_t> seen_in(ordinals.size(), SIZE_MAX); /// the page that had the ordinal last
-    uint64_t begin = 0;
-    for (uint64_t end : page_ends_)
-    {
-        for (uint64_t row = begin; row < end; ++row)
+    /// From the ordinals of each page to the pages of each ordinal: the first as it is, then distances.
+    PodVector<uint32_t> positions(page_counts_.size());
+    std::exclusive_scan(page_counts_.begin(), page_counts_.end(), positions.begin(), uint32_t{0});
+    PodVector<uint32_t> pages(pages_ordinals_.size());
+    last_page_.assign(page_counts_.size(), UINT32_MAX);
+    for (size_t page = 0, at = 0; page < page_ends_.size(); ++page)
+        for (; at < page_ends_[page]; ++at)
         {
-            uint32_t ordinal = codes_[row] = ordinals[codes_[row]];
-            if (std::exchange(seen_in[ordinal], pair_ends.size()) != pair_ends.size())
-            {
-                ++pair_counts[ordinal];
-                pairs.push_back(ordinal);
-            }
+            uint32_t ordinal = pages_ordinals_[at];
+            uint32_t last = std::exchange(last_page_[ordinal], static_cast<uint32_t>(page));
+            pages[positions[ordinal]++] = static_cast<uint32_t>(page) - (last == UINT32_MAX ? 0 : last + 1);
         }
-        code_stream_.writeValues(std::span<const uint32_t>(codes_.data() + begin, end - begin));
-        pair_ends.push_back(pairs.size());
-        begin = end;
-    }
-    codes_ = {};
-
-    std::vector<uint32_t> positions(ordinals.size(), 0);
-    std::partial_sum(pair_counts.begin(), pair_counts.end() - 1, positions.begin() + 1);
-    PodVector<uint32_t> pages(pairs.size());
-    PodVector<uint32_t> last_page(ordinals.size(), UINT32_MAX);
-    for (size_t page = 0, at = 0; page < pair_ends.size(); ++page)
-        for (; at < pair_ends[page]; ++at)
-        {
-            uint32_t ordinal = pairs[at];
-            /// The first page as it is, then distances.
-            pages[positions[ordinal]++] =
-                static_cast<uint32_t>(page) - (last_page[ordinal] == UINT32_MAX ? 0 : last_page[ordinal] + 1);
-            last_page[ordinal] = static_cast<uint32_t>(page);
-        }
+    pages_ordinals_ = {};
     size_t from = 0;
-    for (size_t first = 0; first < ordinals.size(); first += lookup_page_rows)
+    for (size_t first = 0; first < page_counts_.size(); first += lookup_page_rows)
     {
-        size_t count = std::min(lookup_page_rows, ordinals.size() - first);
-        posting_sizes_.writeValues(std::span<const uint32_t>(pair_counts.data() + first, count));
-        size_t total = std::accumulate(pair_counts.begin() + first, pair_counts.begin() + first + count, size_t(0));
+        std::span<const uint32_t> counts(page_counts_.data() + first, std::min(lookup_page_rows, page_counts_.size() - first));
+        posting_sizes_.writeValues(counts);
+        size_t total = std::accumulate(counts.begin(), counts.end(), size_t(0));
         postings_.writeValues(std::span<const uint32_t>(pages.data() + from, total));
         from += total;
     }
@@ -150,29 +95,29 @@ void LookupWriter::writeCodes(const PodVector<uint32_t> & ordinals)
 void LookupWriter::writeHashIndex(const Column & values)
 {
     index_pages_ = (values.size() + index_page_values - 1) / index_page_values;
-    struct Entry
+    std::vector<LookupHash> hashes(values.size());
+    std::vector<uint32_t> ends(index_pages_, 0);
+    for (size_t i = 0; i < hashes.size(); ++i)
     {
-        size_t page;
-        uint16_t fingerprint;
-        uint32_t ordinal;
-    };
-    std::vector<Entry> entries(values.size());
-    for (size_t i = 0; i < entries.size(); ++i)
-    {
-        LookupHash hash = lookupHash(bytesOfValue(values, i), index_pages_);
-        entries[i] = {hash.page, hash.fingerprint, static_cast<uint32_t>(i)};
+        hashes[i] = lookupHash(bytesOfValue(values, i), index_pages_);
+        ++ends[hashes[i].page];
     }
-    std::sort(entries.begin(), entries.end(), [](const Entry & a, const Entry & b)
-        { return std::tie(a.page, a.fingerprint, a.ordinal) < std::tie(b.page, b.fingerprint, b.ordinal); });
-    size_t at = 0;
-    for (size_t page = 0; page < index_pages_; ++page)
+    std::exclusive_scan(ends.begin(), ends.end(), ends.begin(), uint32_t{0});
+    PodVector<uint64_t> entries(values.size()); /// fingerprint, ordinal
+    for (size_t i = 0; i < hashes.size(); ++i)
+        entries[ends[hashes[i].page]++] = uint64_t(hashes[i].fingerprint) << 32 | i;
+    PodVector<uint16_t> fingerprints;
+    PodVector<uint32_t> ordinals;
+    size_t begin = 0;
+    for (uint32_t end : ends)
     {
-        PodVector<uint16_t> fingerprints;
-        PodVector<uint32_t> ordinals;
-        for (; at < entries.size() && entries[at].page == page; ++at)
+        std::sort(entries.begin() + begin, entries.begin() + end);
+        fingerprints.clear();
+        ordinals.clear();
+        for (; begin < end; ++begin)
         {
-            fingerprints.push_back(entries[at].fingerprint);
-            ordinals.push_back(entries[at].ordinal);
+            fingerprints.push_back(static_cast<uint16_t>(entries[begin] >> 32));
+            ordinals.push_back(static_cast<uint32_t>(entries[begin]));
         }
         index_fingerprints_.writeValues(std::span<const uint16_t>(fingerprints));
         index_ordinals_.writeValues(std::span<const uint32_t>(ordinals));

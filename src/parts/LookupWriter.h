@@ -1,9 +1,9 @@
 #pragma once
-// Writes a point-lookup column (a trace id): dictionary-coded, each distinct value having an ordinal, with two ways
-// back: value → ordinal (a hash index in pages) and ordinal → pages that hold it (postings). Ordinals follow the least
-// value of the order column, so that they are close in number when close in time. Read by LookupReader.
+// Writes a point-lookup column (a trace id): dictionary-coded, each distinct value having an ordinal, in the order in
+// which they first appear, with two ways back: value → ordinal (a hash index in pages) and ordinal → pages that hold it
+// (postings). Read by LookupReader.
 //
-// Holds 4 bytes a row and the values until finish(): ordinals are only known then. See docs/format/part.md, "Lookup".
+// Holds the values, and 4 bytes for each page of each value, until finish(). See docs/format/part.md, "Lookup".
 
 #include "parts/DictionaryWriter.h"
 
@@ -25,24 +25,21 @@ class LookupWriter final : public ColumnWriter
 {
 public:
     LookupWriter(DataTypePtr value_type, const CompressionChoice & compression);
-    /// The order column's rows of the page that writePage() brings next.
-    void setOrder(const ColumnPtr & column, size_t begin, size_t end);
     void writePage(const ColumnPtr & column, size_t begin, size_t end) override;
     void finish() override;
     void collectStreams(std::vector<StreamToPlace> & to) override;
     void writeHeader(WriteBuffer & out) const override;
-    uint64_t bytes() const override { return dictionary_.bytes() + codes_.size() * sizeof(uint32_t); }
+    uint64_t bytes() const override;
 
 private:
-    PodVector<uint32_t> ordinalsOfCodes() const;
-    void writeCodes(const PodVector<uint32_t> & ordinals);
+    void writePostings();
     void writeHashIndex(const Column & values);
 
     PartDictionary dictionary_;
-    PodVector<uint32_t> codes_; /// of all rows, in order of appearance; later ordinals
-    PodVector<uint64_t> page_ends_;
-    PodVector<uint64_t> order_; /// of the page to come
-    PodVector<uint64_t> least_order_; /// by code
+    PodVector<uint32_t> pages_ordinals_; /// which ordinals each page has, once each
+    PodVector<uint64_t> page_ends_;      /// in pages_ordinals_
+    std::vector<uint32_t> page_counts_;  /// by ordinal: pages that have it
+    std::vector<uint32_t> last_page_;    /// by ordinal
     size_t index_pages_ = 0;
 
     NumberWriter code_stream_;

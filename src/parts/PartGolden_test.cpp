@@ -147,7 +147,6 @@ WrittenPart writeRows(const Block & block)
     options.page_rows = 64;
     options.effort = 3;
     options.lookup_columns = {"trace"};
-    options.lookup_order_column = "time";
     options.skip_indexes = {{"texts", SkipIndexKind::MinMax, "text", block.byName("text").type, 0, 0},
         {"packed_set", SkipIndexKind::Set, "packed", block.byName("packed").type, 120, 0},
         {"values", SkipIndexKind::BloomFilter, "map", block.byName("map").type, 0, 0.01}};

@@ -72,7 +72,6 @@ struct Fixture : testing::Test
         options.granule_rows = 100;
         options.page_rows = 50;
         options.lookup_columns = {"trace", "span"};
-        options.lookup_order_column = "time";
         options.skip_indexes = {
             {"names", SkipIndexKind::MinMax, "name", block.at(6).type, 0, 0},
             {"spans", SkipIndexKind::Set, "intDiv(span, 100)", block.at(7).type, 1, 0},

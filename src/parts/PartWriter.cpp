@@ -71,7 +71,6 @@ struct PartWriter::State
     {
         PartColumn column;
         ColumnWriterPtr writer;
-        LookupWriter * lookup = nullptr; /// the same writer
         std::unique_ptr<MinMaxCollector> min_max;
         uint64_t uncompressed_bytes = 0;
         bool keeps_min_max = false; /// per granule, in the object
@@ -124,14 +123,10 @@ PartWriter::State::State(PartWriteOptions options_) : options(std::move(options_
     validate(options);
     for (const auto & column : options.columns)
     {
-        TableColumn table_column{column, nullptr, nullptr, MinMaxCollector::make(column.type), 0, false};
+        TableColumn table_column{column, nullptr, MinMaxCollector::make(column.type), 0, false};
         CompressionChoice compression = compressionOf(column.codec, column.type, options.effort);
         if (std::count(options.lookup_columns.begin(), options.lookup_columns.end(), column.name))
-        {
-            auto lookup = std::make_unique<LookupWriter>(removeLowCardinality(column.type), compression);
-            table_column.lookup = lookup.get();
-            table_column.writer = std::move(lookup);
-        }
+            table_column.writer = std::make_unique<LookupWriter>(removeLowCardinality(column.type), compression);
         else
         {
             // Strings and the values of maps are searched. Parts of inserts are not read for long.
@@ -237,8 +232,6 @@ void PartWriter::State::writePage(const Block & block, size_t begin, size_t end,
             continue;
         }
         const ColumnPtr & values = block.byName(column.column.name).column;
-        if (column.lookup && !options.lookup_order_column.empty())
-            column.lookup->setOrder(block.byName(options.lookup_order_column).column, begin, end);
         column.writer->writePage(values, begin, end);
         if (column.min_max)
             column.min_max->add(*values, begin, end);

@@ -23,9 +23,6 @@ struct PartWriteOptions : PartDescription
     /// How hard to compress columns without a CODEC: a ZSTD level (merges use 3), or 0 for what is written to be merged
     /// soon, as inserts do: LZ4 and packed numbers (docs/decisions/005).
     int effort = 1;
-    /// Values of lookup columns get their ordinals in the order of the least value of this column (a time): close in
-    /// time, close in number, few bits. Any column with integer storage; "" = order of first appearance.
-    std::string lookup_order_column;
 };
 
 struct WrittenPart
