@@ -38,8 +38,8 @@ private:
 class SystemTableSource final : public GeneratedTable
 {
 public:
-    SystemTableSource(const SystemTable & table, Node & node, Session session)
-        : table_(table), node_(node), session_(std::move(session)), name_(table.name)
+    SystemTableSource(const SystemTable & table, Node & node, Session session, QueryContext & query)
+        : table_(table), node_(node), session_(std::move(session)), query_(query), name_(table.name)
     {
         for (const auto & [name, type] : table.columns)
             columns_.push_back({name, parseDataType(type), TableColumn::Kind::Ordinary, ""});
@@ -48,12 +48,12 @@ public:
     const std::string & name() const override { return name_; }
     const std::vector<TableColumn> & columns() const override { return columns_; }
 
-    std::unique_ptr<BlockGenerator> open(const std::vector<std::string> &, std::optional<uint64_t>) const override
+    std::unique_ptr<BlockGenerator> open(const std::vector<std::string> & names, std::optional<uint64_t>) const override
     {
         std::vector<MutableColumnPtr> columns;
         for (const auto & column : columns_)
             columns.push_back(column.type->createColumn());
-        for (const auto & row : table_.rows(node_, session_))
+        for (const auto & row : table_.rows(node_, {session_, query_, names}))
         {
             CHECK(row.size() == columns.size(), "system.{} made {} values for {} columns", name_, row.size(), columns.size());
             for (size_t i = 0; i < row.size(); ++i)
@@ -69,6 +69,7 @@ private:
     const SystemTable & table_;
     Node & node_;
     Session session_;
+    QueryContext & query_;
     std::string database_ = "system", name_;
     std::vector<TableColumn> columns_;
 };
@@ -132,7 +133,7 @@ private:
 
 }
 
-TableSourcePtr makeSystemTable(const std::string & name, Node & node, const Session & session)
+TableSourcePtr makeSystemTable(const std::string & name, Node & node, const Session & session, QueryContext & query)
 {
     if (name == "numbers" || name == "numbers_mt")
         return std::make_shared<NumbersTable>(name, "number", makeType(TypeId::UInt64), 0, std::nullopt, false);
@@ -140,7 +141,7 @@ TableSourcePtr makeSystemTable(const std::string & name, Node & node, const Sess
         return std::make_shared<NumbersTable>(name, "zero", makeType(TypeId::UInt8), 0, std::nullopt, true);
     for (const auto & table : systemTables())
         if (name == table.name)
-            return std::make_shared<SystemTableSource>(table, node, session);
+            return std::make_shared<SystemTableSource>(table, node, session, query);
     throw Exception(ErrorCode::UNKNOWN_TABLE, "Table system.{} does not exist", name);
 }
 

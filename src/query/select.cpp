@@ -16,7 +16,7 @@ TableSourcePtr Interpreter::findTable(const std::string & database_name, const s
 {
     auto database = database_name.empty() ? session_.database : database_name;
     if (database == "system" || database == "information_schema" || database == "INFORMATION_SCHEMA")
-        return makeSystemTable(table_name, node_, session_);
+        return makeSystemTable(table_name, node_, session_, context_);
     if (!node_.catalog().hasDatabase(database))
         throw Exception(ErrorCode::UNKNOWN_DATABASE, "Database {} does not exist", database);
     auto snapshot = snapshotOf(database);
@@ -26,7 +26,7 @@ TableSourcePtr Interpreter::findTable(const std::string & database_name, const s
     if (!table)
     {
         if (database_name.empty() && table_name == "one")
-            return makeSystemTable("one", node_, session_);
+            return makeSystemTable("one", node_, session_, context_);
         throw Exception(ErrorCode::UNKNOWN_TABLE, "Unknown table expression identifier '{}.{}': the table does not exist", database, table_name);
     }
     if (!table->schema->holdsData())

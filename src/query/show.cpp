@@ -83,7 +83,7 @@ void Interpreter::runDescribe(const DescribeQuery & describe, const std::string 
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "DESCRIBE of a table function is not supported");
     else if (describe.table.database == "system" || (describe.table.database.empty() && session_.database == "system"))
     {
-        auto table = makeSystemTable(describe.table.table, node_, session_); // a temporary would not outlive the head of the loop
+        auto table = makeSystemTable(describe.table.table, node_, session_, context_); // a temporary would not outlive the head of the loop
         for (const auto & column : table->columns())
             rows.push_back({column.name, column.type->name(), "", "", "", "", ""});
     }

@@ -40,7 +40,7 @@ Field second(int64_t time_us)
     return uint64_t(time_us / 1'000'000);
 }
 
-Rows processes(Node & node, const Session &)
+Rows processes(Node & node, const SystemRead &)
 {
     Rows rows;
     for (const auto & query : node.processes().list())
@@ -54,7 +54,7 @@ Rows processes(Node & node, const Session &)
     return rows;
 }
 
-Rows queryLog(Node & node, const Session &)
+Rows queryLog(Node & node, const SystemRead &)
 {
     Rows rows;
     for (const auto & entry : node.queryLog().list())
@@ -65,7 +65,7 @@ Rows queryLog(Node & node, const Session &)
     return rows;
 }
 
-Rows partLog(Node & node, const Session &)
+Rows partLog(Node & node, const SystemRead &)
 {
     Rows rows;
     for (const auto & entry : node.partLog().list())
@@ -78,7 +78,7 @@ Rows partLog(Node & node, const Session &)
     return rows;
 }
 
-Rows merges(Node & node, const Session &)
+Rows merges(Node & node, const SystemRead &)
 {
     Rows rows;
     auto now = node.catalog().clock().monotonicMs();
@@ -93,7 +93,7 @@ Rows merges(Node & node, const Session &)
     return rows;
 }
 
-Rows metrics(Node & node, const Session &)
+Rows metrics(Node & node, const SystemRead &)
 {
     Rows rows;
     for (const auto & metric : nodeMetrics(node))
@@ -101,7 +101,7 @@ Rows metrics(Node & node, const Session &)
     return rows;
 }
 
-Rows events(Node & node, const Session &)
+Rows events(Node & node, const SystemRead &)
 {
     Rows rows;
     for (const auto & event : nodeEvents(node))
@@ -110,7 +110,7 @@ Rows events(Node & node, const Session &)
     return rows;
 }
 
-Rows errors(Node & node, const Session &)
+Rows errors(Node & node, const SystemRead &)
 {
     Rows rows;
     auto add = [&](const char * name, int code, uint64_t count)

@@ -7,6 +7,9 @@
 #include "sql/AstPrinter.h"
 #include "types/DataTypes.h"
 
+#include <algorithm>
+#include <unordered_map>
+
 namespace mangrove
 {
 
@@ -67,7 +70,7 @@ Field uuidField(const Uuid & uuid)
     return UInt128(uuid.high) << 64 | uuid.low;
 }
 
-Rows databases(Node & node, const Session &)
+Rows databases(Node & node, const SystemRead &)
 {
     Rows rows;
     for (const auto & name : node.catalog().databases())
@@ -95,7 +98,7 @@ Array viewsOf(const Snapshot & snapshot, const TableSchema & schema)
     return views;
 }
 
-Rows tables(Node & node, const Session &)
+Rows tables(Node & node, const SystemRead &)
 {
     const auto & config = node.config();
     const std::string location = config.object_store.empty() ? config.data_dir + "/objects" : config.object_store;
@@ -155,13 +158,39 @@ std::vector<Field> sqlSizes(const std::string & type_name)
     return sizes;
 }
 
-Rows columns(Node & node, const Session &)
+struct ColumnSizes
 {
+    uint64_t compressed_bytes = 0;
+    uint64_t uncompressed_bytes = 0;
+};
+
+/// Of all parts of the table: each says so of itself, and is opened for it.
+std::unordered_map<std::string, ColumnSizes> sizesOfColumns(Node & node, const TableState & table, QueryContext & query)
+{
+    std::unordered_map<std::string, ColumnSizes> sizes;
+    for (const auto & [id, partition] : table.partitions)
+        for (const auto & part : partition->parts)
+        {
+            query.check();
+            for (const auto & column : node.openPart(*part)->summary().columns)
+            {
+                auto & size = sizes[column.name];
+                size.compressed_bytes += column.compressed_bytes;
+                size.uncompressed_bytes += column.uncompressed_bytes;
+            }
+        }
+    return sizes;
+}
+
+Rows columns(Node & node, const SystemRead & read)
+{
+    const bool with_sizes = read.uses("data_compressed_bytes") || read.uses("data_uncompressed_bytes");
     Rows rows;
     for (const auto & [database, snapshot, table] : allTables(node))
     {
         const auto & schema = *table->schema;
         auto definition = TableDefinition::of(table->schema);
+        auto sizes = with_sizes ? sizesOfColumns(node, *table, read.query) : std::unordered_map<std::string, ColumnSizes>{};
         for (size_t i = 0; i < schema.columns.size(); ++i)
         {
             const auto & column = schema.columns[i];
@@ -169,33 +198,46 @@ Rows columns(Node & node, const Session &)
             rows.push_back({database, schema.name, column.name, column.type, uint64_t(i + 1), defaultKindName(column.default_kind),
                 column.default_expression, column.comment, flag(isInKey(definition->partitionKey(), SIZE_MAX, column.name)),
                 flag(isInKey(definition->sortKey(), SIZE_MAX, column.name)), flag(isInKey(definition->sortKey(), definition->primaryKeyColumns(), column.name)),
-                uint64_t(0), column.codec.empty() ? "" : "CODEC(" + column.codec + ")"});
+                uint64_t(0), column.codec.empty() ? "" : "CODEC(" + column.codec + ")", sizes[column.name].compressed_bytes,
+                sizes[column.name].uncompressed_bytes});
             std::ranges::move(sqlSizes(column.type), std::back_inserter(rows.back()));
         }
     }
     for (const auto & table : systemTables())
         for (size_t i = 0; i < table.columns.size(); ++i)
         {
-            rows.push_back({"system", table.name, table.columns[i].first, table.columns[i].second, uint64_t(i + 1), "", "", "", uint64_t(0), uint64_t(0), uint64_t(0), uint64_t(0), ""});
+            rows.push_back({"system", table.name, table.columns[i].first, table.columns[i].second, uint64_t(i + 1), "", "", "", uint64_t(0), uint64_t(0), uint64_t(0), uint64_t(0), "",
+                uint64_t(0), uint64_t(0)});
             std::ranges::move(sqlSizes(table.columns[i].second), std::back_inserter(rows.back()));
         }
     return rows;
 }
 
-Rows parts(Node & node, const Session &)
+Rows parts(Node & node, const SystemRead & read)
 {
+    auto keyBytes = [&, wanted = read.uses("primary_key_bytes_in_memory")](const PartInfo & part)
+    {
+        if (!wanted)
+            return uint64_t(0);
+        read.query.check();
+        return uint64_t(node.openPart(part)->primaryIndex().byteSize());
+    };
+    auto second = [](int64_t time_ms) { return uint64_t(std::clamp<int64_t>(time_ms / 1000, 0, UINT32_MAX)); };
     Rows rows;
     for (const auto & [database, snapshot, table] : allTables(node))
+    {
+        const uint64_t granule_rows = TableDefinition::of(table->schema)->writeOptions().granule_rows;
         for (const auto & [id, partition] : table->partitions)
             for (const auto & part : partition->parts)
                 rows.push_back({part->partition_value, part->name(), uuidField(part->uuid), "Packed", uint64_t(1), part->rows, part->bytes,
-                    part->bytes, part->uncompressed_bytes, uint64_t(part->added_time_ms / 1000), part->partition_id, part->min_block, part->max_block,
+                    part->bytes, part->uncompressed_bytes, second(part->added_time_ms), part->partition_id, part->min_block, part->max_block,
                     uint64_t(part->level), database, table->schema->name, table->schema->engine, part->object_key,
-                    uint64_t((part->rows + 8191) / 8192)});
+                    (part->rows + granule_rows - 1) / granule_rows, keyBytes(*part), "default", second(part->ttl_min_ms), second(part->ttl_max_ms)});
+    }
     return rows;
 }
 
-Rows skipIndexes(Node & node, const Session &)
+Rows skipIndexes(Node & node, const SystemRead &)
 {
     Rows rows;
     for (const auto & [database, snapshot, table] : allTables(node))
@@ -223,6 +265,7 @@ void addSchemaTables(std::vector<SystemTable> & all)
         {{"database", "String"}, {"table", "String"}, {"name", "String"}, {"type", "String"}, {"position", "UInt64"}, {"default_kind", "String"},
             {"default_expression", "String"}, {"comment", "String"}, {"is_in_partition_key", "UInt8"}, {"is_in_sorting_key", "UInt8"},
             {"is_in_primary_key", "UInt8"}, {"is_in_sampling_key", "UInt8"}, {"compression_codec", "String"},
+            {"data_compressed_bytes", "UInt64"}, {"data_uncompressed_bytes", "UInt64"},
             {"character_octet_length", "Nullable(UInt64)"}, {"numeric_precision", "Nullable(UInt64)"}, {"numeric_precision_radix", "Nullable(UInt64)"},
             {"numeric_scale", "Nullable(UInt64)"}, {"datetime_precision", "Nullable(UInt64)"}},
         columns});
@@ -230,7 +273,8 @@ void addSchemaTables(std::vector<SystemTable> & all)
         {{"partition", "String"}, {"name", "String"}, {"uuid", "UUID"}, {"part_type", "String"}, {"active", "UInt8"}, {"rows", "UInt64"},
             {"bytes_on_disk", "UInt64"}, {"data_compressed_bytes", "UInt64"}, {"data_uncompressed_bytes", "UInt64"}, {"modification_time", "DateTime"},
             {"partition_id", "String"}, {"min_block_number", "Int64"}, {"max_block_number", "Int64"}, {"level", "UInt32"}, {"database", "String"},
-            {"table", "String"}, {"engine", "String"}, {"path", "String"}, {"marks", "UInt64"}},
+            {"table", "String"}, {"engine", "String"}, {"path", "String"}, {"marks", "UInt64"}, {"primary_key_bytes_in_memory", "UInt64"}, {"disk_name", "String"},
+            {"delete_ttl_info_min", "DateTime"}, {"delete_ttl_info_max", "DateTime"}},
         parts});
     all.push_back({"data_skipping_indices",
         {{"database", "String"}, {"table", "String"}, {"name", "String"}, {"type", "String"}, {"type_full", "String"}, {"expr", "String"}, {"granularity", "UInt64"}},

@@ -13,7 +13,7 @@ namespace mangrove
 namespace
 {
 
-Rows one(Node &, const Session &)
+Rows one(Node &, const SystemRead &)
 {
     return {{uint64_t(0)}};
 }
@@ -46,7 +46,7 @@ Rows boundFunctions()
     return rows;
 }
 
-Rows functions(Node &, const Session &)
+Rows functions(Node &, const SystemRead &)
 {
     Rows rows = boundFunctions();
     for (const auto & function : FunctionRegistry::instance().list())
@@ -54,7 +54,7 @@ Rows functions(Node &, const Session &)
     return rows;
 }
 
-Rows tableFunctions(Node &, const Session &)
+Rows tableFunctions(Node &, const SystemRead &)
 {
     Rows rows;
     for (const auto & name : listTableFunctions())
@@ -62,7 +62,7 @@ Rows tableFunctions(Node &, const Session &)
     return rows;
 }
 
-Rows formats(Node &, const Session &)
+Rows formats(Node &, const SystemRead &)
 {
     Rows rows;
     for (const auto & format : listFormats())
@@ -70,7 +70,7 @@ Rows formats(Node &, const Session &)
     return rows;
 }
 
-Rows dataTypeFamilies(Node &, const Session &)
+Rows dataTypeFamilies(Node &, const SystemRead &)
 {
     Rows rows;
     for (const auto & family : listDataTypeFamilies())
@@ -78,13 +78,13 @@ Rows dataTypeFamilies(Node &, const Session &)
     return rows;
 }
 
-Rows settings(Node &, const Session & session)
+Rows settings(Node &, const SystemRead & read)
 {
     Rows rows;
     for (const auto & setting : Settings::all())
     {
-        auto it = session.settings.changed().find(setting.name);
-        bool changed = it != session.settings.changed().end();
+        auto it = read.session.settings.changed().find(setting.name);
+        bool changed = it != read.session.settings.changed().end();
         std::string description = setting.description;
         if (setting.effect == SettingEffect::CannotChangeResult)
             description += description.empty() ? "Accepted; has no effect" : " (accepted; has no effect)";
@@ -94,17 +94,17 @@ Rows settings(Node &, const Session & session)
     return rows;
 }
 
-Rows clusters(Node & node, const Session &)
+Rows clusters(Node & node, const SystemRead &)
 {
     return {{"default", uint64_t(1), uint64_t(1), uint64_t(1), node.config().node_name, "127.0.0.1", uint64_t(9000), uint64_t(1), "default"}};
 }
 
-Rows tableEngines(Node &, const Session &)
+Rows tableEngines(Node &, const SystemRead &)
 {
     return {{"SharedMergeTree"}, {"SharedReplacingMergeTree"}, {"MaterializedView"}};
 }
 
-Rows buildOptions(Node & node, const Session &)
+Rows buildOptions(Node & node, const SystemRead &)
 {
     return {{"VERSION_FULL", "Mangrove " + node.config().version}, {"VERSION_DESCRIBE", node.config().version}};
 }
