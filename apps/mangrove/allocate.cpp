@@ -8,13 +8,19 @@
 
 #if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 
-void * operator new(std::size_t bytes)
+static void * allocate(std::size_t bytes)
 {
-    if (bytes >= mangrove::NodeMemory::large_allocation_bytes) [[unlikely]]
-        mangrove::QueryMemory::checkAllocation(bytes);
     if (void * p = std::malloc(bytes)) [[likely]]
         return p;
     throw std::bad_alloc();
+}
+
+void * operator new(std::size_t bytes)
+{
+    if (bytes < mangrove::NodeMemory::large_allocation_bytes) [[likely]]
+        return allocate(bytes);
+    mangrove::LargeAllocation allocation(bytes);
+    return allocate(bytes);
 }
 
 void * operator new[](std::size_t bytes)

@@ -85,27 +85,55 @@ int64_t steadyMs()
 
 constexpr int64_t sample_period_ms = 10;
 std::atomic<uint64_t> node_limit{0}, soft_limit{0}; /// between the two: what grows from one look to the next
-std::atomic<uint64_t> sampled_bytes{0}, granted_bytes{0}; /// granted: asked for since the sample
+std::mutex sampling_mutex;
+std::atomic<uint64_t> sampled_bytes{0};
+/// Large allocations that are about to be made, and that were made since the sample, freed or not: what the node may use
+/// more than that, at most.
+std::atomic<uint64_t> pending_bytes{0}, granted_bytes{0};
 std::atomic<int64_t> next_sample_ms{0};
 
+/// Pages that the allocator has handed out, touched or not, and those it keeps; or what the kernel says, if that is more.
 uint64_t measureNode()
 {
-    uint64_t allocated = 0;
-    if (hasJemalloc())
+    auto limit = soft_limit.load(); // from where on queries are refused
+    uint64_t kept = 0, handed_out = 0;
+    auto look = [&]
     {
         uint64_t epoch = 1;
         mallctl("epoch", nullptr, nullptr, &epoch, sizeof(epoch)); // brings the statistics up to date
-        allocated = readJemalloc<size_t>("stats.allocated");
-    }
+        kept = readJemalloc<size_t>("stats.resident");
+        handed_out = readJemalloc<size_t>("stats.active");
+    };
+    if (hasJemalloc())
+        look();
     auto resident = NodeMemory::residentBytes();
-    auto limit = soft_limit.load(); // from where on queries are refused
-    if (limit && resident > limit && allocated < limit && hasJemalloc())
+    if (limit && std::max(kept, resident) > limit && handed_out < limit && hasJemalloc())
     {
         // What was freed and kept for the next allocation is given back first.
         mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0); // 4096: all arenas
+        look();
         resident = NodeMemory::residentBytes();
     }
-    return std::max(allocated, resident);
+    return std::max(kept, resident);
+}
+
+/// Called with the mutex.
+uint64_t sampleNode()
+{
+    next_sample_ms = steadyMs() + sample_period_ms;
+    auto granted = granted_bytes.load(); // what is allocated while it measures may not be in it
+    sampled_bytes = measureNode();
+    granted_bytes -= granted;
+    return sampled_bytes;
+}
+
+/// What the node uses, or at most uses; measured now if that may be more than `limit`.
+uint64_t usedAtMost(uint64_t limit)
+{
+    if (auto used = NodeMemory::usedBytes() + pending_bytes + granted_bytes; used <= limit)
+        return used;
+    std::lock_guard sampling(sampling_mutex);
+    return sampleNode() + pending_bytes;
 }
 
 [[noreturn]] void throwNodeIsFull(uint64_t used, uint64_t wanted)
@@ -188,7 +216,7 @@ void QueryMemory::check()
             std::lock_guard lock(ends_mutex);
             seen = ends;
         }
-        auto used = NodeMemory::usedBytes();
+        auto used = usedAtMost(node);
         if (used <= node)
             return;
         if (std::chrono::steady_clock::now() >= deadline || measured_ * std::max<int64_t>(queries, 1) >= queries_bytes)
@@ -200,8 +228,10 @@ void QueryMemory::check()
     }
 }
 
-void QueryMemory::checkAllocation(uint64_t bytes)
+LargeAllocation::LargeAllocation(uint64_t bytes) : bytes_(bytes)
 {
+    if (!attached.query && bytes < NodeMemory::others_allocation_bytes)
+        return;
     if (auto * query = attached.query)
     {
         query->measure();
@@ -210,9 +240,22 @@ void QueryMemory::checkAllocation(uint64_t bytes)
     auto node = node_limit.load(std::memory_order_relaxed);
     if (!node)
         return;
-    auto used = NodeMemory::usedBytes() + granted_bytes.fetch_add(bytes);
-    if (used + bytes > node)
-        throwNodeIsFull(used, bytes);
+    // Before it is asked whether it fits: of those that ask at one time, not all get the same memory.
+    counted_ = true;
+    pending_bytes += bytes;
+    if (auto used = usedAtMost(node); used > node)
+    {
+        pending_bytes -= bytes;
+        throwNodeIsFull(used - bytes, bytes);
+    }
+}
+
+LargeAllocation::~LargeAllocation()
+{
+    if (!counted_)
+        return;
+    granted_bytes += bytes_;
+    pending_bytes -= bytes_;
 }
 
 MemoryScope::MemoryScope(QueryMemory * query) : outer_(attached.query)
@@ -261,13 +304,9 @@ uint64_t NodeMemory::limit()
 
 uint64_t NodeMemory::usedBytes()
 {
-    auto now = steadyMs();
-    auto next = next_sample_ms.load();
-    if (now >= next && next_sample_ms.compare_exchange_strong(next, now + sample_period_ms))
-    {
-        granted_bytes = 0;
-        sampled_bytes = measureNode();
-    }
+    if (steadyMs() >= next_sample_ms)
+        if (std::unique_lock sampling(sampling_mutex, std::try_to_lock); sampling)
+            sampleNode();
     return sampled_bytes;
 }
 

@@ -2,7 +2,8 @@
 // The memory of the process against the limit of the node, and of each query against its own. What a thread allocates
 // is counted by jemalloc itself (thread.allocatedp), so an allocation costs nothing more; a query adds up what its
 // threads hold whenever it checks itself, once a block, and a large allocation is checked before it is made (operator
-// new in apps/mangrove). What the node uses is sampled: the larger of what is allocated and what is resident.
+// new in apps/mangrove). What the node uses is sampled, the larger of what the allocator and what the kernel say; where
+// that and the large allocations since then come near the limit, it is measured anew.
 // Without jemalloc (sanitizers) only what operators charge is known. Thread-safe.
 
 #include <atomic>
@@ -29,11 +30,10 @@ public:
     /// MEMORY_LIMIT_EXCEEDED (241) if the query is above its limit, or if the node is above its own: at once for those
     /// that hold no less than the average query, of which there always is one; the others wait a moment for their end.
     void check();
-    /// The same for `bytes` that the calling thread wants at once: they must fit.
-    static void checkAllocation(uint64_t bytes);
 
 private:
     friend class MemoryScope;
+    friend class LargeAllocation;
     void measure();
     void throwIfAbove(uint64_t wanted);
 
@@ -56,6 +56,20 @@ private:
 /// What this thread allocated for its query belongs to someone else from now on: a cache.
 void disownMemory(uint64_t bytes);
 
+/// Lives while the calling thread makes a large allocation. MEMORY_LIMIT_EXCEEDED (241) if it does not fit the thread's
+/// query or the node.
+class LargeAllocation
+{
+public:
+    explicit LargeAllocation(uint64_t bytes);
+    ~LargeAllocation();
+    LargeAllocation(const LargeAllocation &) = delete;
+
+private:
+    uint64_t bytes_;
+    bool counted_ = false;
+};
+
 struct NodeMemory
 {
     /// Of the machine or of the container, whichever is less.
@@ -65,8 +79,10 @@ struct NodeMemory
     static uint64_t usedBytes(); /// at most 10 ms old
     static uint64_t residentBytes();
 
-    /// Allocations from here on ask QueryMemory::checkAllocation() first.
-    static constexpr uint64_t large_allocation_bytes = 4 << 20;
+    /// From here on allocations are LargeAllocations: about a column of a block, since many queries may each be amid a
+    /// block. What is nobody's (caches, commits) is asked for when it is larger.
+    static constexpr uint64_t large_allocation_bytes = 256 << 10;
+    static constexpr uint64_t others_allocation_bytes = 4 << 20;
 };
 
 }

@@ -45,14 +45,14 @@ TEST(Memory, ALargeAllocationMustFitTheQueryOfTheThread)
 {
     QueryMemory memory;
     memory.setLimit(1000);
-    EXPECT_EQ(errorOf([] { QueryMemory::checkAllocation(1 << 30); }), ErrorCode::OK); // nobody's
+    EXPECT_EQ(errorOf([] { LargeAllocation allocation(1 << 30); }), ErrorCode::OK); // nobody's
     {
         MemoryScope scope(&memory);
-        EXPECT_EQ(errorOf([] { QueryMemory::checkAllocation(2000); }), ErrorCode::MEMORY_LIMIT_EXCEEDED);
+        EXPECT_EQ(errorOf([] { LargeAllocation allocation(2000); }), ErrorCode::MEMORY_LIMIT_EXCEEDED);
         MemoryScope nobody(nullptr);
-        EXPECT_EQ(errorOf([] { QueryMemory::checkAllocation(2000); }), ErrorCode::OK);
+        EXPECT_EQ(errorOf([] { LargeAllocation allocation(2000); }), ErrorCode::OK);
     }
-    EXPECT_EQ(errorOf([] { QueryMemory::checkAllocation(2000); }), ErrorCode::OK);
+    EXPECT_EQ(errorOf([] { LargeAllocation allocation(2000); }), ErrorCode::OK);
 }
 
 TEST(Memory, AFullNodeEndsTheLargestAndLetsTheSmallWait)
@@ -61,11 +61,23 @@ TEST(Memory, AFullNodeEndsTheLargestAndLetsTheSmallWait)
     NodeMemory::setLimit(1 << 20); // less than this process has
     MemoryScope scope(&query);
     EXPECT_EQ(errorOf([&] { query.check(); }), ErrorCode::MEMORY_LIMIT_EXCEEDED);
-    EXPECT_EQ(errorOf([] { QueryMemory::checkAllocation(8 << 20); }), ErrorCode::MEMORY_LIMIT_EXCEEDED);
+    EXPECT_EQ(errorOf([] { LargeAllocation allocation(8 << 20); }), ErrorCode::MEMORY_LIMIT_EXCEEDED);
     NodeMemory::setLimit(0);
     EXPECT_EQ(errorOf([&] { query.check(); }), ErrorCode::OK);
     EXPECT_GT(NodeMemory::residentBytes(), 1 << 20);
     EXPECT_GT(NodeMemory::availableBytes(), 64 << 20);
+}
+
+TEST(Memory, TwoAtOneTimeDoNotGetTheSameMemory)
+{
+    constexpr uint64_t mib = 1 << 20;
+    NodeMemory::setLimit(NodeMemory::residentBytes() + 400 * mib);
+    {
+        LargeAllocation first(300 * mib);
+        EXPECT_EQ(errorOf([] { LargeAllocation second(300 * mib); }), ErrorCode::MEMORY_LIMIT_EXCEEDED);
+    }
+    EXPECT_EQ(errorOf([] { LargeAllocation later(300 * mib); }), ErrorCode::OK); // what was asked for has not been used
+    NodeMemory::setLimit(0);
 }
 
 }
