@@ -3,6 +3,7 @@
 #include "exec/PartScan.h"
 #include "exec/ReadAhead.h"
 #include "expressions/Evaluator.h"
+#include "planner/TableDefinition.h"
 
 #include <algorithm>
 #include <mutex>
@@ -184,7 +185,7 @@ class PartRows final : public BlockSource
 {
 public:
     PartRows(const ReadPartsStep & step, PartReaderPtr part, uint32_t schema_version, QueryContext & context)
-        : part_(part), scan_(step, part, schema_version, {{0, part->rows()}}, nullptr, context)
+        : part_(part), scan_(step, part, schema_version, {{0, part->rows()}}, nullptr, context), table_(*step.table)
     {
     }
 
@@ -199,12 +200,17 @@ public:
             prefetch();
         RowRange rows{begin_, std::min(begin_ + part_->granuleRows(), part_->rows())};
         begin_ = rows.end;
-        return scan_.read(rows);
+        auto block = scan_.read(rows);
+        for (const auto & key : table_.sort_key) // what is sorted by is not stored if it is computed
+            if (!block.find(key.name))
+                block.add({TableDefinition::compute(key.expression, block), removeLowCardinality(key.expression->type), key.name});
+        return block;
     }
 
 private:
     PartReaderPtr part_;
     PartScan scan_;
+    const PartsTable & table_;
     uint64_t begin_ = 0;
     uint64_t prefetched_ = 0; /// up to this row
 };
@@ -223,10 +229,11 @@ public:
         rows_.table = step.table;
         for (const auto & column : step.columns)
             addColumn(column.name, column.type);
+        std::set<std::string> deciding{step.table->merge.version_column, step.table->merge.is_deleted_column};
         for (const auto & key : step.table->sort_key)
-            addColumn(key.name, removeLowCardinality(key.expression->type));
+            collectColumns(key.expression, deciding);
         for (const auto & column : step.table->columns())
-            if (column.name == step.table->merge.version_column || column.name == step.table->merge.is_deleted_column)
+            if (deciding.contains(column.name))
                 addColumn(column.name, column.type);
         opened_.resize(parts_.size());
         opening_.emplace(parts_.size(), step.table->open_at_once, [this](size_t part)
