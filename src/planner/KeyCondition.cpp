@@ -9,6 +9,8 @@
 #include "planner/TableDefinition.h"
 #include "types/DataTypes.h"
 
+#include <cmath>
+
 namespace mangrove
 {
 
@@ -55,12 +57,33 @@ ColumnPtr convertConstant(const Expression & constant, const DataTypePtr & type)
         auto number = tryCastColumn({from->createConst(1, value), from, ""}, type, true, failed);
         return failed[0] ? nullptr : number;
     }
+    if (type->id() == TypeId::FixedString && value.get<std::string>().size() > typeAs<DataTypeFixedString>(*type).length())
+        return nullptr; // it compares with zeros behind it
     auto converted = castField(value, from, type);
     if (converted.isNull())
         return nullptr;
     auto column = type->createColumn();
     column->insert(converted);
     return column;
+}
+
+/// The values by which rows are found that are equal to one of them; null if ranges cannot say. Zeros are equal though their
+/// bytes differ, and IN finds NaN, which is in no range.
+ColumnPtr withEqualValues(const ColumnPtr & values)
+{
+    if (values->kind() != ColumnKind::Float32 && values->kind() != ColumnKind::Float64)
+        return values;
+    auto all = values->cloneEmpty();
+    for (size_t i = 0; i < values->size(); ++i)
+    {
+        const auto value = values->get(i).get<double>();
+        if (std::isnan(value))
+            return nullptr;
+        all->insert(Field(value));
+        if (value == 0)
+            all->insert(Field(-value));
+    }
+    return all;
 }
 
 /// Functions that never decrease where their argument grows: a bound on x is a bound on f(x). Of times only: numbers and
@@ -131,7 +154,7 @@ KeyCondition::KeyCondition(const ReadPartsStep & read) : table_(*read.table)
                 continue;
             bool simple = !key.expression->arguments.empty() && key.expression->arguments[0]->kind == ExpressionKind::Column;
             auto argument_type = simple ? key.expression->arguments[0]->type : nullptr;
-            if (!simple || !isDeterministic(key.expression))
+            if (!simple || removeLowCardinality(argument_type)->isNullable() || !isDeterministic(key.expression))
                 continue;
             if (atom.op != Op::AnyOf && !isMonotonic(*key.expression->function, *removeLowCardinalityAndNullable(argument_type), *key.expression->type))
                 continue;
@@ -139,7 +162,15 @@ KeyCondition::KeyCondition(const ReadPartsStep & read) : table_(*read.table)
                 continue;
             Block block;
             block.add({atom.values, removeLowCardinalityAndNullable(argument_type), atom.column});
-            auto carried = evaluate(key.expression, block)->materialize();
+            ColumnPtr carried;
+            try
+            {
+                carried = evaluate(key.expression, block)->materialize();
+            }
+            catch (const Exception &)
+            {
+                continue; // a value that has no key, as text that is no date: filters decide
+            }
             auto op = atom.op == Op::Less ? Op::LessOrEqual : atom.op == Op::Greater ? Op::GreaterOrEqual : atom.op;
             atoms.push_back({key.name, op, carried});
         }
@@ -161,7 +192,7 @@ void KeyCondition::addAtom(const ReadPartsStep & read, const ExpressionPtr & con
         column = conjunct->arguments[0];
         if (!removeLowCardinalityAndNullable(column->type)->equals(*in->set().types()[0]))
             return;
-        values = in->set().elements()[0];
+        values = withEqualValues(in->set().elements()[0]->materialize());
     }
     else if (conjunct->arguments.size() == 2)
     {
@@ -173,6 +204,8 @@ void KeyCondition::addAtom(const ReadPartsStep & read, const ExpressionPtr & con
             return;
         op = *found;
         values = convertConstant(*constant, removeLowCardinalityAndNullable(column->type));
+        if (values && op == Op::AnyOf)
+            values = withEqualValues(values->materialize());
     }
     if (!column || column->kind != ExpressionKind::Column || !values)
         return;
@@ -272,8 +305,9 @@ void KeyCondition::selectBySkipIndexes(const PartReader & part, Filter & keep) c
     {
         if (index.kind == SkipIndexKind::MinMax)
             continue;
+        const bool of_elements = index.type->id() == TypeId::Array || index.type->id() == TypeId::Map;
         for (const auto & atom : atoms_)
-            if (atom.op == Op::AnyOf && atom.column == index.column && atom.values->size() <= 100)
+            if (!of_elements && atom.op == Op::AnyOf && atom.column == index.column && atom.values->size() <= 100)
                 apply(index, *atom.values);
         for (const auto & atom : map_atoms_)
             if (index.column == "mapValues(" + atom.map + ")" && atom.values->size() <= 100)

@@ -1,5 +1,6 @@
 #include "planner/readIndexType.h"
 
+#include "parts/IndexWriters.h"
 #include "types/DataTypes.h"
 
 namespace mangrove
@@ -59,6 +60,9 @@ std::optional<SkipIndex> readIndexType(const Expr & type, SkipIndex index)
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "Skip index type {} of index {} is not supported: use minmax, set or bloom_filter", name, index.name);
     else
         throw Exception(ErrorCode::INCORRECT_QUERY, "Unknown type {} of index {}: known are minmax, set, bloom_filter, tokenbf_v1, ngrambf_v1", name, index.name);
+    if (index.kind == SkipIndexKind::MinMax)
+        return MinMaxCollector::make(index.type) ? std::optional(index) : std::nullopt; // of arrays no filter asks for bounds
+    indexedType(index.type); // throws for what it cannot hold
     return index;
 }
 
