@@ -1,5 +1,6 @@
 #include "query/Interpreter.h"
 
+#include "expressions/isDeterministic.h"
 #include "parts/ColumnWriter.h"
 #include "planner/TableDefinition.h"
 #include "sql/AstPrinter.h"
@@ -71,6 +72,26 @@ std::string ttlText(const std::vector<TtlElement> & ttl)
     if (ttl.size() > 1 || ttl[0].action != TtlAction::Delete || ttl[0].where)
         throw Exception(ErrorCode::NOT_IMPLEMENTED, "Only one TTL … DELETE without WHERE is supported");
     return formatAst(*ttl[0].expr);
+}
+
+/// What is computed again later must come out the same; NaN has no place among partitions.
+void checkKeys(const TableDefinition & table)
+{
+    auto deterministic = [](const ExpressionPtr & expression, const std::string & text, std::string_view what)
+    {
+        if (!isDeterministic(expression))
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "{} {} must be deterministic: it may not use functions like rand() and now()", what, text);
+    };
+    for (const auto & key : table.sortKey())
+        deterministic(key.expression, key.name, "Sorting key");
+    for (const auto & key : table.partitionKey())
+    {
+        deterministic(key.expression, key.name, "Partition key");
+        if (key.expression->type->isFloat())
+            throw Exception(ErrorCode::BAD_ARGUMENTS, "Floating point partition key is not supported: {}", key.name);
+    }
+    for (const auto & index : table.indexes())
+        deterministic(index.expression, index.index.column, "The expression of skip index");
 }
 
 }
@@ -162,6 +183,7 @@ TableSchema makeTableSchema(const CreateQuery & create, Catalog & catalog)
     TableDefinition check(std::make_shared<TableSchema>(schema));
     for (const auto & column : check.storedColumns())
         compressionOf(schema.findColumn(column.name)->codec, column.type, 1); // throws for an unknown codec
+    checkKeys(check);
     if (auto it = schema.settings.find("allow_nullable_key"); it == schema.settings.end() || it->second == "0")
         for (const auto * keys : {&check.sortKey(), &check.partitionKey()})
             for (const auto & key : *keys)

@@ -132,6 +132,9 @@ void Interpreter::createMaterializedView(CreateQuery & create)
     view.create_query = formatAst(create);
     for (const auto & column : bound->header)
     {
+        if (!target->schema->findColumn(column.name))
+            throw Exception(ErrorCode::THERE_IS_NO_COLUMN, "The SELECT of materialized view {} has a column {}, which is not in its target {}: use AS to give it the name of a column there",
+                view.name, column.name, target->schema->name);
         ColumnSchema schema;
         schema.name = column.name;
         schema.type = column.type->name();
