@@ -22,7 +22,7 @@ namespace mangrove
 namespace
 {
 
-/// A literal of IN as the type at left; NULL for a number which that type cannot hold: it equals none of its values.
+/// A literal of IN as the type at left; NULL for a number or name which that type cannot hold: it equals none of its values.
 Field setValue(const Field & value, const DataTypePtr & from, const DataTypePtr & to)
 {
     if (value.is<std::string>() && to->isNumber())
@@ -34,7 +34,7 @@ Field setValue(const Field & value, const DataTypePtr & from, const DataTypePtr 
         {
             throw Exception(ErrorCode::TYPE_MISMATCH, "Cannot convert string {} to type {}", toString(value), to->name());
         }
-    if (value.isNull() || !removeNullable(from)->isNumber() || !to->isNumber())
+    if (value.isNull() || !(to->isEnum() || (removeNullable(from)->isNumber() && to->isNumber())))
         return castField(value, from, to);
     PodVector<uint8_t> failed;
     auto column = tryCastColumn({from->createConst(1, value), from, ""}, makeNullable(to), true, failed);
