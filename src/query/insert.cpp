@@ -11,6 +11,10 @@
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
 
+#include <functional>
+#include <map>
+#include <set>
+
 namespace mangrove
 {
 
@@ -105,36 +109,47 @@ ColumnPtr castNullsAside(const ColumnWithType & column, const DataTypePtr & to, 
     return castColumn({values, plain, ""}, to);
 }
 
-/// Values that the input did not have get the column's DEFAULT, computed over the row.
+/// Values that the input did not have get the column's DEFAULT, computed over the row: after what it is computed from, which
+/// may be a DEFAULT or a MATERIALIZED column itself.
 Block fillMissing(Block block, const std::vector<Filter> & missing, const TableDefinition & definition)
 {
-    std::vector<size_t> positions;
-    for (size_t i = 0; i < missing.size(); ++i)
-        if (!missing[i].empty() && definition.defaults().contains(block.at(i).name))
-            positions.push_back(i);
-    if (positions.empty())
-        return block;
-    Block given = block;
-    for (auto position : positions)
+    const size_t given = block.columnCount();
+    const auto & defaults = definition.defaults();
+    std::map<std::string, DataTypePtr> types;
+    for (const auto & stored : definition.storedColumns())
+        types[stored.name] = stored.type;
+    std::set<std::string> seen;
+    std::function<void(std::string)> fill = [&](std::string name)
     {
-        const auto & column = block.at(position);
-        Block input;
-        for (const auto & other : given.columns())
-            if (other.name != column.name)
-                input.add(other);
-        for (const auto & stored : definition.storedColumns())
-            if (!input.find(stored.name) && stored.name != column.name)
-                input.add({stored.type->createDefaultConst(block.rows())->materialize(), stored.type, stored.name});
-        if (input.columnCount() == 0)
-            input.setRowsWithoutColumns(block.rows());
-        auto value = evaluate(definition.defaults().at(column.name).expression, input)->materialize();
-        auto mixed = column.column->cloneEmpty();
-        auto plain = castColumn({value, removeLowCardinality(column.type), ""}, column.type);
+        if (!seen.insert(name).second)
+            return;
+        const auto position = block.find(name);
+        const auto it = defaults.find(name);
+        if (position && (*position >= missing.size() || missing[*position].empty() || it == defaults.end()))
+            return;
+        const auto & type = types.at(name);
+        if (it == defaults.end())
+            return block.add({type->createDefaultConst(block.rows())->materialize(), type, name});
+        std::set<std::string> inputs;
+        collectColumns(it->second.expression, inputs);
+        for (const auto & input : inputs)
+            fill(input);
+        auto value = castColumn({TableDefinition::compute(it->second.expression, block), removeLowCardinality(type), ""}, type);
+        if (!position)
+            return block.add({value, type, name});
+        const auto & column = block.at(*position).column;
+        auto mixed = column->cloneEmpty();
         for (size_t row = 0; row < block.rows(); ++row)
-            mixed->insertFrom(missing[position][row] ? *plain : *column.column, row);
-        block.set(position, {mixed, column.type, column.name});
-    }
-    return block;
+            mixed->insertFrom(missing[*position][row] ? *value : *column, row);
+        block.set(*position, {mixed, type, name});
+    };
+    for (size_t i = 0; i < missing.size(); ++i)
+        if (!missing[i].empty())
+            fill(block.at(i).name);
+    Block result;
+    for (size_t i = 0; i < given; ++i)
+        result.add(block.at(i));
+    return result;
 }
 
 }
