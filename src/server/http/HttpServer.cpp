@@ -449,6 +449,7 @@ struct HttpServer::State
                 return false;
             }
             response.status = 400;
+            response.setHeader("X-ClickHouse-Exception-Code", std::to_string(static_cast<int>(exception.code())));
             response.write(fmt::format("Code: {}. DB::Exception: {} ({})\n", static_cast<int>(exception.code()), exception.message(), errorName(exception.code())));
         }
         response.finish();
