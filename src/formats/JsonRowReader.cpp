@@ -309,9 +309,13 @@ bool JsonRowReader::readRow()
             if (!column && !settings_.input_format_skip_unknown_fields)
                 throw Exception(
                     ErrorCode::INCORRECT_DATA, "Unknown field found while parsing JSONEachRow format: {}", impl_->unknown);
-            // Of fields that occur twice the first counts, as in ClickHouse.
-            if (column && impl_->filled_in_row[*column] != impl_->row_stamp)
-                fill(*column, field.value());
+            // As in ClickHouse, which looks no further when a row has all columns.
+            if (!column || filled == header_.size())
+                continue;
+            if (impl_->filled_in_row[*column] == impl_->row_stamp)
+                throw Exception(
+                    ErrorCode::INCORRECT_DATA, "Duplicate field found while parsing JSONEachRow format: {}", header_[*column].name);
+            fill(*column, field.value());
         }
     }
     else
