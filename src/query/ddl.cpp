@@ -10,6 +10,8 @@
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
 
+#include <map>
+
 namespace mangrove
 {
 
@@ -83,15 +85,23 @@ void Interpreter::createTable(CreateQuery & create)
 namespace
 {
 
-/// The table that a SELECT reads first, through subqueries: inserts into it feed a view. Null if there is none.
+/// The table that a SELECT reads first, through subqueries and names of WITH: inserts into it feed a view. Null if there is none.
 const TableExpression * firstTable(SelectPtr select)
 {
+    std::map<std::string, SelectPtr> named;
     while (select && select->select && !select->select->from.empty())
     {
+        for (const auto & element : select->select->with)
+            if (element.subquery)
+                named.insert_or_assign(element.name, element.subquery);
         const auto & first = select->select->from[0].table;
-        if (first.kind == TableExpressionKind::Table)
-            return &first;
         select = first.kind == TableExpressionKind::Subquery ? first.subquery : nullptr;
+        if (first.kind != TableExpressionKind::Table)
+            continue;
+        auto found = first.database.empty() ? named.extract(first.table) : decltype(named)::node_type();
+        if (!found)
+            return &first;
+        select = found.mapped(); // which is not seen inside of itself
     }
     return nullptr;
 }
