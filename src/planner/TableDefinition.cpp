@@ -7,6 +7,7 @@
 #include "sql/Parser.h"
 #include "types/DataTypes.h"
 
+#include <algorithm>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -42,6 +43,17 @@ ExprList keyElements(const std::string & text)
     return expr->isFunction("tuple") ? expr->args : ExprList{expr};
 }
 
+/// What is computed beside the stored columns is named by its text, which a column may have as its name too.
+std::string nameOf(const ExpressionPtr & expression, const Expr & text, const NamesAndTypes & stored)
+{
+    if (expression->kind == ExpressionKind::Column)
+        return expression->column;
+    auto name = formatAst(text);
+    while (std::ranges::any_of(stored, [&](const auto & column) { return column.name == name; }))
+        name = "(" + name + ")";
+    return name;
+}
+
 std::vector<PartsTable::KeyColumn> bindKey(const std::string & text, const NamesAndTypes & columns)
 {
     std::vector<PartsTable::KeyColumn> key;
@@ -50,7 +62,7 @@ std::vector<PartsTable::KeyColumn> bindKey(const std::string & text, const Names
         auto expression = analyzeExpression(element, columns, plainContext());
         if (expression->isConstant())
             throw Exception(ErrorCode::BAD_ARGUMENTS, "Key expression {} is a constant", formatAst(*element));
-        key.push_back({expression->kind == ExpressionKind::Column ? expression->column : formatAst(*element), expression});
+        key.push_back({nameOf(expression, *element, columns), expression});
     }
     return key;
 }
@@ -254,7 +266,7 @@ void TableDefinition::bindIndexes()
         IndexDefinition definition;
         definition.expression = expression;
         definition.index.name = index.name;
-        definition.index.column = expression->kind == ExpressionKind::Column ? expression->column : formatAst(*parseExpression(index.expression));
+        definition.index.column = nameOf(expression, *parseExpression(index.expression), stored_);
         definition.index.type = expression->type;
         auto skip_index = readIndexType(*parseExpression(index.type), definition.index);
         if (!skip_index)
