@@ -100,7 +100,8 @@ class Table:
         key = [expression(c) for c in keyed]
         self.key = ", ".join(key)
         self.final = bool(key) and r.random() < 0.3
-        partition = expression(r.choice(simple)) if simple and r.random() < 0.4 else ""
+        whole = [c for c in simple if "Float" not in self.columns[c]]  # 0 and -0 are one key in two partitions
+        partition = expression(r.choice(whole)) if whole and r.random() < 0.4 else ""
         self.indexes = []
         for i in range(r.randint(0, 4)):
             c = r.choice(list(self.columns))
