@@ -465,27 +465,34 @@ ExpressionPtr SelectAnalyzer::bindScalarSubquery(const Expr & expr)
     auto block = context_.run_subquery(bound, 2);
     if (block.rows() > 1)
         throw Exception(ErrorCode::INCORRECT_RESULT_OF_SCALAR_SUBQUERY, "Scalar subquery returned more than one row");
+    if (bound->header.size() == 1)
+    {
+        const auto & type = bound->header[0].type;
+        const auto nullable = type->isLowCardinality() ? type : makeNullable(type);
+        if (block.rows())
+            return makeConstant(block.at(0).column->materialize()->get(0), nullable);
+        if (type->id() == TypeId::Tuple)
+            throw Exception(ErrorCode::NOT_IMPLEMENTED, "Scalar subquery returned empty result of type {}: Nullable(Tuple) is not supported", type->name());
+        if (!nullable->isNullable())
+            throw Exception(ErrorCode::INCORRECT_RESULT_OF_SCALAR_SUBQUERY, "Scalar subquery returned empty result of type {} which cannot be Nullable", type->name());
+        return makeConstant(Field(Null{}), nullable);
+    }
+    // Several columns: a tuple of their names, those which repeat with a number behind them.
     DataTypes types;
+    std::vector<std::string> names;
+    std::set<std::string> seen;
     Tuple values;
+    size_t repeated = 0;
     for (const auto & column : bound->header)
     {
-        size_t i = types.size();
-        if (block.rows() == 0)
-        {
-            if (bound->header.size() == 1 && column.type->id() == TypeId::Array)
-                throw Exception(ErrorCode::INCORRECT_RESULT_OF_SCALAR_SUBQUERY, "Scalar subquery returned empty result of type {} which cannot be Nullable", column.type->name());
-            types.push_back(makeNullable(column.type));
+        names.push_back(seen.insert(column.name).second ? column.name : fmt::format("{}_{}", column.name, ++repeated));
+        if (block.rows())
+            values.push_back(block.at(types.size()).column->materialize()->get(0));
+        types.push_back(block.rows() ? column.type : makeNullable(column.type));
+        if (!block.rows())
             values.push_back(types.back()->isNullable() ? Field(Null{}) : column.type->defaultValue());
-        }
-        else
-        {
-            types.push_back(bound->header.size() == 1 && !column.type->isLowCardinality() ? makeNullable(column.type) : column.type);
-            values.push_back(block.at(i).column->materialize()->get(0));
-        }
     }
-    if (types.size() == 1)
-        return makeConstant(values[0], types[0]);
-    return makeConstant(Field(values), std::make_shared<DataTypeTuple>(types));
+    return makeConstant(Field(values), std::make_shared<DataTypeTuple>(types, names));
 }
 
 ExpressionPtr SelectAnalyzer::bindArrayJoinCall(const Expr & expr)
