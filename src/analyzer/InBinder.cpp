@@ -23,8 +23,11 @@ namespace
 {
 
 /// A literal of IN as the type at left; NULL for a number or name which that type cannot hold: it equals none of its values.
+/// Nor does anything equal a NULL at left, whose type is Nothing.
 Field setValue(const Field & value, const DataTypePtr & from, const DataTypePtr & to)
 {
+    if (to->id() == TypeId::Nothing)
+        return {};
     if (value.is<std::string>() && to->isNumber())
         try
         {
@@ -60,8 +63,12 @@ public:
         {
             if (type->id() != TypeId::Tuple || element.get<Tuple>().size() != types_.size())
                 throw Exception(ErrorCode::INCORRECT_ELEMENT_OF_SET, "Incorrect element of the set in IN: {} is not a tuple of {}", toString(element), types_.size());
+            // A row with a NULL is in no set. Of a tuple of one element ClickHouse says that it is: refused.
+            const auto & values = element.get<Tuple>();
+            if (values.size() == 1 && values[0].isNull())
+                throw Exception(ErrorCode::NOT_IMPLEMENTED, "IN with a tuple of nothing but one NULL is not supported; compare with isNull()");
             for (size_t i = 0; i < types_.size(); ++i)
-                row.push_back(setValue(element.get<Tuple>()[i], typeAs<DataTypeTuple>(*type).elements()[i], types_[i]));
+                row.push_back(values[i].isNull() ? Field() : setValue(values[i], typeAs<DataTypeTuple>(*type).elements()[i], types_[i]));
         }
         else
             row.push_back(setValue(element, type, types_[0]));
@@ -219,9 +226,17 @@ ExpressionPtr SelectAnalyzer::bindIn(const Expr & expr)
         for (size_t i = 0; i < types.size(); ++i)
         {
             auto from = removeLowCardinality(header[i]);
+            auto values = (tuples ? found[i] : block.at(i).column)->materialize();
+            for (size_t row = 0; tuples && from->isNullable() && row < values->size(); ++row)
+                if (values->isNullAt(row)) // equal to NULL in ClickHouse, other than in a set of several columns
+                    throw Exception(ErrorCode::NOT_IMPLEMENTED, "IN with a subquery of tuples that contain NULL is not supported; select several columns");
+            if (types[i]->id() == TypeId::Nothing) // NULL at left equals nothing
+            {
+                columns.push_back(makeNullable(types[i])->createConst(block.rows(), Field())->materialize());
+                continue;
+            }
             auto target = from->isNullable() ? makeNullable(types[i]) : types[i];
             PodVector<uint8_t> failed;
-            auto values = (tuples ? found[i] : block.at(i).column)->materialize();
             bool numbers = removeNullable(from)->isNumber() && removeNullable(target)->isNumber();
             columns.push_back(numbers ? tryCastColumn({values, from, ""}, target, true, failed) : castColumn({values, from, ""}, target));
             for (size_t row = 0; row < failed.size(); ++row)
