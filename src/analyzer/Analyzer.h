@@ -21,6 +21,7 @@ struct AnalyzerSettings
     bool enable_positional_arguments = true;
     bool join_use_nulls = false;
     bool transform_null_in = false;
+    bool final = false;                  /// every table that can be read with FINAL is
     std::string union_default_mode;      /// "", "ALL" or "DISTINCT"
     std::string join_default_strictness = "ALL";
     uint64_t subquery_depth_max = 100;

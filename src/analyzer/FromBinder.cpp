@@ -114,7 +114,7 @@ BoundFromPtr SelectAnalyzer::bindTableSource(TableSourcePtr table_source, const 
         throw Exception(ErrorCode::ILLEGAL_FINAL, "Table {}.{} does not support FINAL", table_source->database(), table_source->name());
     auto from = std::make_shared<BoundFrom>();
     from->kind = BoundFromKind::Table;
-    from->final = table.final;
+    from->final = table.final || (context_.settings.final && table_source->supportsFinal());
     ScopeSource source{table.alias, table_source->database(), table_source->name(), {}};
     size_t number = ids_.source++;
     for (const auto & column : table_source->columns())

@@ -41,6 +41,7 @@ const std::vector<SettingDescription> & Settings::all()
         {"prefer_column_name_to_alias", "Bool", "0", Acts, "A column wins over an alias of the same name"},
         {"enable_positional_arguments", "Bool", "1", Acts, "ORDER BY 1 means the first column"},
         {"join_use_nulls", "Bool", "0", Acts, "1 is refused"},
+        {"final", "Bool", "0", Acts, "Read all tables that can be with FINAL"},
         {"union_default_mode", "String", "", Acts, "What UNION alone means: ALL or DISTINCT"},
         {"join_default_strictness", "String", "ALL", Acts, "What JOIN alone means: ALL or ANY"},
         {"select_sequential_consistency", "UInt64", "0", Acts, "Read everything committed on any node before this query"},
@@ -216,6 +217,7 @@ AnalyzerSettings Settings::analyzerSettings() const
     analyzer.prefer_column_name_to_alias = getBool("prefer_column_name_to_alias");
     analyzer.enable_positional_arguments = getBool("enable_positional_arguments");
     analyzer.join_use_nulls = getBool("join_use_nulls");
+    analyzer.final = getBool("final");
     analyzer.union_default_mode = getString("union_default_mode");
     analyzer.join_default_strictness = getString("join_default_strictness");
     analyzer.subquery_depth_max = getUInt64("max_subquery_depth");
