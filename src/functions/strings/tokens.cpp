@@ -1,8 +1,10 @@
-// hasToken, hasTokenCaseInsensitive, tokens: words between ASCII characters that are neither letters nor digits.
+// hasToken, hasTokenCaseInsensitive, tokens: words between ASCII characters that are neither letters nor digits. ngrams:
+// all runs of n code points.
 
 #include "columns/ColumnArray.h"
 #include "functions/strings/mapStrings.h"
 #include "functions/strings/registerStrings.h"
+#include "functions/strings/utf8.h"
 
 namespace mangrove
 {
@@ -93,6 +95,39 @@ void registerTokens(FunctionRegistry & registry)
             }
             return ColumnArray::create(words, offsets);
         }});
+    addFunction(registry, {
+        .name = "ngrams", .arguments_min = 2, .arguments_max = 2,
+        .return_type = [](const Arguments & arguments) -> DataTypePtr
+        {
+            expectString("ngrams", arguments, 0);
+            expectInteger("ngrams", arguments, 1);
+            return std::make_shared<DataTypeArray>(makeType(TypeId::String));
+        },
+        .execute = [](const Arguments & arguments, const DataTypePtr &, size_t rows) -> ColumnPtr
+        {
+            StringArgument texts(*arguments[0].column);
+            const Field length = constantArgument("ngrams", arguments, 1);
+            if (!length.is<uint64_t>())
+                throwIllegalType("ngrams", *arguments[1].type, 1);
+            if (length.get<uint64_t>() == 0)
+                throw Exception(ErrorCode::BAD_ARGUMENTS, "The length of ngrams must be at least 1, got 0");
+            const size_t n = length.get<uint64_t>();
+            auto grams = ColumnString::create();
+            auto offsets = ColumnUInt64::create();
+            std::vector<size_t> bounds; // of code points
+            for (size_t i = 0; i < rows; ++i)
+            {
+                const std::string_view text = texts[i];
+                bounds.assign(1, 0);
+                while (bounds.back() < text.size())
+                    bounds.push_back(bounds.back() + utf8Length(text, bounds.back()));
+                for (size_t end = n; end < bounds.size(); ++end)
+                    grams->append(text.substr(bounds[end - n], bounds[end] - bounds[end - n]));
+                offsets->data().push_back(grams->size());
+            }
+            return ColumnArray::create(grams, offsets);
+        },
+        .constants = {1}});
 }
 
 }
