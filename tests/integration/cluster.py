@@ -130,7 +130,8 @@ def main():
     except KeyboardInterrupt:
         print("stopping", flush=True)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # impatience must not leave processes behind
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # impatience must not leave processes behind
         if cluster:
             errors = cluster.stop()
     for error in errors:

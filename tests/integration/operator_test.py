@@ -313,7 +313,7 @@ def changed_ttl(node, check):
 def stopping(node, check):
     """SIGTERM lets what runs end, takes nothing new, and is over soon."""
     answer = []
-    running = threading.Thread(target=lambda: answer.append(node.request("SELECT count() FROM numbers(1500000000)")[2]))
+    running = threading.Thread(target=lambda: answer.append(node.request("SELECT sleep(2)")[2]))
     running.start()
     idle = node.connect()
     idle.request("POST", "/", "SELECT 1")
@@ -323,7 +323,7 @@ def stopping(node, check):
     code = node.stop()
     running.join()
     check.equal("exit code", code, 0)
-    check.equal("the query in flight was answered", answer, [b"1500000000\n"])
+    check.equal("the query in flight was answered", answer, [b"0\n"])
     check("an idle connection does not hold it up", time.monotonic() - began < 15, time.monotonic() - began)
     node.start()
     endless = threading.Thread(target=lambda: answer.append(node.error("SELECT count() FROM numbers(1000000000000)")))
