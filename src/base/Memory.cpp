@@ -59,6 +59,7 @@ struct Attached
 {
     QueryMemory * query = nullptr;
     int64_t seen = 0; /// threadBytes() up to which the query knows
+    bool never_refused = false;
 };
 thread_local Attached attached;
 
@@ -230,7 +231,7 @@ void QueryMemory::check()
 
 LargeAllocation::LargeAllocation(uint64_t bytes) : bytes_(bytes)
 {
-    if (!attached.query && bytes < NodeMemory::others_allocation_bytes)
+    if (attached.never_refused || (!attached.query && bytes < NodeMemory::others_allocation_bytes))
         return;
     if (auto * query = attached.query)
     {
@@ -274,6 +275,13 @@ MemoryScope::~MemoryScope()
     else
         takeDelta();
     attached.query = outer_;
+}
+
+NeverRefused::NeverRefused() : outer_(std::exchange(attached.never_refused, true)) { }
+
+NeverRefused::~NeverRefused()
+{
+    attached.never_refused = outer_;
 }
 
 void disownMemory(uint64_t bytes)

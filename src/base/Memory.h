@@ -53,6 +53,20 @@ private:
     QueryMemory * outer_;
 };
 
+/// Within it nothing that this thread allocates is refused, and it is nobody's: for a change that must be made whole,
+/// like replaying an entry of the log.
+class NeverRefused
+{
+public:
+    NeverRefused();
+    ~NeverRefused();
+    NeverRefused(const NeverRefused &) = delete;
+
+private:
+    MemoryScope nobody_{nullptr};
+    bool outer_;
+};
+
 /// What this thread allocated for its query belongs to someone else from now on: a cache.
 void disownMemory(uint64_t bytes);
 

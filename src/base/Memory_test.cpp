@@ -80,4 +80,18 @@ TEST(Memory, TwoAtOneTimeDoNotGetTheSameMemory)
     NodeMemory::setLimit(0);
 }
 
+TEST(Memory, WhatMustBeMadeWholeIsNotRefused)
+{
+    QueryMemory query;
+    query.setLimit(1000);
+    NodeMemory::setLimit(1 << 20); // less than this process has
+    MemoryScope scope(&query);
+    {
+        NeverRefused whole;
+        EXPECT_EQ(errorOf([] { LargeAllocation allocation(64 << 20); }), ErrorCode::OK);
+    }
+    EXPECT_EQ(errorOf([] { LargeAllocation allocation(64 << 20); }), ErrorCode::MEMORY_LIMIT_EXCEEDED);
+    NodeMemory::setLimit(0);
+}
+
 }

@@ -1,6 +1,7 @@
 // CommitLog, second half: how a node follows the log. See CommitLog.h.
 
 #include "base/Exception.h"
+#include "base/Memory.h"
 #include "catalog/CommitLog.h"
 #include "catalog/EntryCodec.h"
 #include "catalog/KeeperPaths.h"
@@ -144,6 +145,7 @@ bool CommitLog::applyListed()
 /// False if the entry, or the object it was spilled to, is not there.
 bool CommitLog::applyOne(int64_t sequence)
 {
+    NeverRefused memory; // half an entry applied would be another state than all other nodes have
     auto node = keeper_->get(paths::entry(database_, position_.generation, sequence));
     if (!node)
         return false;
