@@ -290,8 +290,14 @@ void KeyCondition::selectByMinMax(const PartReader & part, uint32_t schema_versi
     }
 }
 
-void KeyCondition::selectBySkipIndexes(const PartReader & part, Filter & keep) const
+void KeyCondition::selectBySkipIndexes(const PartReader & part, uint32_t schema_version, Filter & keep) const
 {
+    // An index over an expression of the part is not about a column of that name which the table has got since.
+    auto isNewer = [&](const std::string & column)
+    {
+        const auto * described = table_.state().schema->findColumn(column);
+        return described && described->added_in_version > schema_version;
+    };
     auto apply = [&](const SkipIndex & index, const Column & values)
     {
         std::vector<Field> fields;
@@ -307,7 +313,7 @@ void KeyCondition::selectBySkipIndexes(const PartReader & part, Filter & keep) c
             continue;
         const bool of_elements = index.type->id() == TypeId::Array || index.type->id() == TypeId::Map;
         for (const auto & atom : atoms_)
-            if (!of_elements && atom.op == Op::AnyOf && atom.column == index.column && atom.values->size() <= 100)
+            if (!of_elements && atom.op == Op::AnyOf && atom.column == index.column && atom.values->size() <= 100 && !isNewer(atom.column))
                 apply(index, *atom.values);
         for (const auto & atom : map_atoms_)
             if (index.column == "mapValues(" + atom.map + ")" && atom.values->size() <= 100)
@@ -320,7 +326,7 @@ std::vector<RowRange> KeyCondition::selectGranules(const PartReader & part, uint
     Filter keep(part.granuleCount(), 1);
     selectByPrimaryKey(part, keep);
     selectByMinMax(part, schema_version, keep);
-    selectBySkipIndexes(part, keep);
+    selectBySkipIndexes(part, schema_version, keep);
     std::vector<RowRange> ranges;
     for (size_t granule = 0; granule < keep.size(); ++granule)
     {

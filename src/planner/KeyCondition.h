@@ -44,7 +44,7 @@ private:
     void addAtom(const ReadPartsStep & read, const ExpressionPtr & conjunct);
     void selectByPrimaryKey(const PartReader & part, Filter & keep) const;
     void selectByMinMax(const PartReader & part, uint32_t schema_version, Filter & keep) const;
-    void selectBySkipIndexes(const PartReader & part, Filter & keep) const;
+    void selectBySkipIndexes(const PartReader & part, uint32_t schema_version, Filter & keep) const;
 
     const PartsTable & table_;
     std::vector<ColumnAtom> atoms_;
