@@ -1,7 +1,7 @@
 #include "exec/sortBlocks.h"
 
 #include "columns/ColumnLowCardinality.h"
-#include "columns/ColumnVector.h"
+#include "parts/NumberKinds.h"
 
 #include <algorithm>
 #include <array>
@@ -62,14 +62,13 @@ struct KeyBits
 template <typename Visit>
 bool visitIntegers(const Key & key, Visit && visit)
 {
-    auto as = [&]<typename T>(T)
+    return isNumberKind(key.column->kind()) && withNumberArray(*key.column, [&]<typename T>(const PodVector<T> & numbers)
     {
-        auto * numbers = tryColumnAs<ColumnVector<T>>(*key.column);
-        if (numbers)
-            visit(numbers->data());
-        return numbers != nullptr;
-    };
-    return as(uint8_t{}) || as(uint16_t{}) || as(uint32_t{}) || as(uint64_t{}) || as(int8_t{}) || as(int16_t{}) || as(int32_t{}) || as(int64_t{});
+        constexpr bool fits = std::is_integral_v<T> && sizeof(T) <= sizeof(uint64_t);
+        if constexpr (fits)
+            visit(numbers);
+        return fits;
+    });
 }
 
 std::optional<KeyBits> bitsOf(const Key & key)
@@ -182,26 +181,23 @@ bool sortPacked(const std::vector<Key> & keys, Permutation & rows)
     return width <= 128;
 }
 
-/// Leaves the first `rows_max` rows.
-template <typename T>
-bool topByNumber(const Key & key, Permutation & rows, size_t rows_max)
+/// Leaves the first `rows_max` rows. The row number decides between equals, as in a stable sort.
+bool topByInteger(const Key & key, Permutation & rows, size_t rows_max)
 {
-    auto * numbers = tryColumnAs<ColumnVector<T>>(*key.column);
-    if (!numbers || std::is_floating_point_v<T>)
-        return false;
-    const T * data = numbers->data().data();
     auto sort = [&](auto less)
     {
         std::nth_element(rows.begin(), rows.begin() + rows_max, rows.end(), less);
         rows.resize(rows_max);
         std::sort(rows.begin(), rows.end(), less);
     };
-    // The row number decides between equals: the sort stays stable.
-    if (key.descending)
-        sort([data](uint32_t a, uint32_t b) { return data[a] != data[b] ? data[a] > data[b] : a < b; });
-    else
-        sort([data](uint32_t a, uint32_t b) { return data[a] != data[b] ? data[a] < data[b] : a < b; });
-    return true;
+    return visitIntegers(key, [&](const auto & numbers)
+    {
+        const auto * data = numbers.data();
+        if (key.descending)
+            sort([data](uint32_t a, uint32_t b) { return data[a] != data[b] ? data[a] > data[b] : a < b; });
+        else
+            sort([data](uint32_t a, uint32_t b) { return data[a] != data[b] ? data[a] < data[b] : a < b; });
+    });
 }
 
 }
@@ -232,9 +228,7 @@ Permutation sortPermutation(const Block & block, const std::vector<SortColumn> &
     }
     if (keep == rows.size() && sortPacked(keys, rows))
         return rows;
-    if (keep < rows.size() && keys.size() == 1
-        && (topByNumber<uint64_t>(keys[0], rows, keep) || topByNumber<int64_t>(keys[0], rows, keep) || topByNumber<uint32_t>(keys[0], rows, keep)
-            || topByNumber<int32_t>(keys[0], rows, keep) || topByNumber<uint16_t>(keys[0], rows, keep) || topByNumber<uint8_t>(keys[0], rows, keep)))
+    if (keep < rows.size() && keys.size() == 1 && topByInteger(keys[0], rows, keep))
         return rows;
     auto less = [&](uint32_t a, uint32_t b)
     {

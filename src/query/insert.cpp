@@ -113,8 +113,14 @@ ColumnPtr castNullsAside(const ColumnWithType & column, const DataTypePtr & to, 
 /// may be a DEFAULT or a MATERIALIZED column itself.
 Block fillMissing(Block block, const std::vector<Filter> & missing, const TableDefinition & definition)
 {
-    const size_t given = block.columnCount();
     const auto & defaults = definition.defaults();
+    auto isMissing = [&](size_t position) { return position < missing.size() && !missing[position].empty() && defaults.contains(block.at(position).name); };
+    const size_t given = block.columnCount();
+    size_t first = 0;
+    while (first < given && !isMissing(first))
+        ++first;
+    if (first == given)
+        return block;
     std::map<std::string, DataTypePtr> types;
     for (const auto & stored : definition.storedColumns())
         types[stored.name] = stored.type;
@@ -125,7 +131,7 @@ Block fillMissing(Block block, const std::vector<Filter> & missing, const TableD
             return;
         const auto position = block.find(name);
         const auto it = defaults.find(name);
-        if (position && (*position >= missing.size() || missing[*position].empty() || it == defaults.end()))
+        if (position && !isMissing(*position))
             return;
         const auto & type = types.at(name);
         if (it == defaults.end())
@@ -143,8 +149,8 @@ Block fillMissing(Block block, const std::vector<Filter> & missing, const TableD
             mixed->insertFrom(missing[*position][row] ? *value : *column, row);
         block.set(*position, {mixed, type, name});
     };
-    for (size_t i = 0; i < missing.size(); ++i)
-        if (!missing[i].empty())
+    for (size_t i = first; i < given; ++i)
+        if (isMissing(i))
             fill(block.at(i).name);
     Block result;
     for (size_t i = 0; i < given; ++i)
