@@ -23,7 +23,7 @@ std::vector<NodeMetric> nodeMetrics(Node & node)
         {"Query", number(node.processes().list().size()), "Queries in flight"},
         {"Merge", number(node.merges().list().size()), "Merges that run"},
         {"HTTPConnection", node.counters().http_connections, "HTTP connections, idle ones included"},
-        {"MemoryTracking", number(NodeMemory::usedBytes()), "Bytes of memory in use: allocated or resident, whichever is more"},
+        {"MemoryTracking", number(NodeMemory::usedBytes()), "Bytes of memory in use: held by the allocator or resident, whichever is more"},
         {"MemoryLimit", number(NodeMemory::limit()), "Bytes of memory that the node may use (memory_bytes_max)"},
         {"PartCacheBytes", number(cache.bytes), "Bytes in the cache of part pages"},
         {"PartCacheEntries", number(cache.entries), "Entries in the cache of part pages"},
